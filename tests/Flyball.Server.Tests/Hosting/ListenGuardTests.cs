@@ -43,7 +43,7 @@ public sealed class ListenGuardTests
     [Fact]
     public void Refusal_says_every_way_out()
     {
-        ListenAddress.TryParse("0.0.0.0:9090", out var address, out _);
+        Assert.True(ListenAddress.TryParse("0.0.0.0:9090", out var address, out _));
         var refusal = ListenGuard.Refusal([address!], accessConfigured: false, insecure: false);
         Assert.Contains("--listen 127.0.0.1:9090", refusal, StringComparison.Ordinal);
         Assert.Contains("access", refusal, StringComparison.Ordinal);
