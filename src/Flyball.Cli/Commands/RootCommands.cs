@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace Flyball.Cli.Commands;
+
+/// <summary>The verbs of <c>flyball</c>.</summary>
+internal static class RootCommands
+{
+    public static RootCommand Create() => new("Flyball closes the loop on software delivery: it sees every pipeline run, keeps, answers, warns, acts and can prove it.")
+    {
+        QueryCommand.Create(),
+    };
+}
