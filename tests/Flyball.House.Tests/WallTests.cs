@@ -12,7 +12,7 @@ public sealed class WallTests
         ["Flyball.Durable"] = ["Flyball.Model"],
         ["Flyball.Metrics"] = ["Flyball.Durable", "Flyball.Model"],
         ["Flyball.Traces"] = ["Flyball.Durable", "Flyball.Model"],
-        ["Flyball.Access"] = ["Flyball.Durable", "Flyball.Model"],
+        ["Flyball.Access"] = ["Flyball.Configuration", "Flyball.Durable", "Flyball.Model"],
         ["Flyball.PromQL"] = ["Flyball.Model"],
         ["Flyball.Templates"] = ["Flyball.Model"],
         ["Flyball.Ingest"] = ["Flyball.Configuration", "Flyball.Model"],
