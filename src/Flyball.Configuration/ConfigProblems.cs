@@ -9,12 +9,20 @@ namespace Flyball.Configuration;
 public sealed class ConfigProblems
 {
     private readonly List<ConfigProblem> _problems = [];
+    private readonly List<ConfigProblem> _warnings = [];
 
     /// <summary>The problems so far, in order of discovery.</summary>
     public IReadOnlyList<ConfigProblem> All => _problems;
 
     /// <summary>Whether there is any.</summary>
     public bool Any => _problems.Count > 0;
+
+    /// <summary>What works, but not as its author may expect; a configuration with warnings is used.</summary>
+    public IReadOnlyList<ConfigProblem> Warnings => _warnings;
+
+    /// <summary>Notes something that works otherwise than its author may expect.</summary>
+    public void Warn(string file, YamlNode at, string message) =>
+        _warnings.Add(new ConfigProblem(file, (int)at.Start.Line, (int)at.Start.Column, message));
 
     /// <summary>Notes a problem at a node.</summary>
     public void Add(string file, YamlNode at, string message) => Add(file, at.Start, message);

@@ -281,6 +281,15 @@ public sealed class YamlSection
         }
     }
 
+    /// <summary>Warns at a key, if it is there.</summary>
+    public void Warn(string key, string message)
+    {
+        if (Has(key))
+        {
+            _problems.Warn(File, _entries[key].Key, $"\"{key}\" {message}");
+        }
+    }
+
     /// <summary>Accepts a key without reading it: it is known, and what it asks for changes nothing here.</summary>
     public void Accept(params ReadOnlySpan<string> keys)
     {
