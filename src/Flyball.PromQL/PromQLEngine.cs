@@ -1,0 +1,51 @@
+using Flyball.Model.Samples;
+using Flyball.Model.Time;
+
+namespace Flyball.PromQL;
+
+/// <summary>Evaluates PromQL over any source of series. Safe from many threads.</summary>
+/// <remarks>Semantics: Prometheus 3.14. How it works: docs/promql.md.</remarks>
+public sealed class PromQLEngine(PromQLOptions options, TimeProvider time)
+{
+    /// <summary>The settings it was made with.</summary>
+    public PromQLOptions Options { get; } = options;
+
+    /// <summary>Parses a query with the features of this engine.</summary>
+    /// <exception cref="PromQLSyntaxException">It is not valid.</exception>
+    public PromQLExpression Parse(string text) => PromQLExpression.Parse(text, Options.Features);
+
+    /// <summary>Evaluates a query at one point in time.</summary>
+    /// <exception cref="PromQLQueryException">It failed, took too long or was cancelled.</exception>
+    public ValueTask<QueryResult> QueryInstantAsync(
+        ISeriesSource source, PromQLExpression expression, TimestampMs at, QueryLimits limits, CancellationToken cancellationToken) =>
+        RunAsync(new QueryJob(source, expression, at, at, default, limits, IsRange: false), cancellationToken);
+
+    /// <summary>Evaluates a query at every step from start to end, both included.</summary>
+    /// <param name="step">Distance of the steps, above zero.</param>
+    /// <exception cref="PromQLQueryException">It failed, took too long or was cancelled.</exception>
+    public ValueTask<QueryResult> QueryRangeAsync(
+        ISeriesSource source,
+        PromQLExpression expression,
+        TimestampMs start,
+        TimestampMs end,
+        DurationMs step,
+        QueryLimits limits,
+        CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(step.Value, 0, nameof(step));
+        return RunAsync(new QueryJob(source, expression, start, end, step, limits, IsRange: true), cancellationToken);
+    }
+
+    private ValueTask<QueryResult> RunAsync(QueryJob job, CancellationToken cancellationToken) =>
+        new(Task.Run(() => new Evaluation.QueryRunner(Options, time, job).Run(cancellationToken), CancellationToken.None));
+}
+
+/// <summary>One query to be evaluated.</summary>
+internal sealed record QueryJob(
+    ISeriesSource Source,
+    PromQLExpression Expression,
+    TimestampMs Start,
+    TimestampMs End,
+    DurationMs Step,
+    QueryLimits Limits,
+    bool IsRange);

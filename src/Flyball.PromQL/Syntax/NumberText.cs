@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text;
+
+namespace Flyball.PromQL.Syntax;
+
+/// <summary>Numbers of queries: read as Go reads them, written as Go writes them.</summary>
+internal static class NumberText
+{
+    /// <summary>Reads decimal, octal, hexadecimal, underscored and exponent forms, Inf and NaN.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    public static string? TryParse(string text, out double value)
+    {
+        var plain = text.Replace("_", "", StringComparison.Ordinal);
+        if (TryInteger(plain, out value))
+        {
+            return null;
+        }
+
+        switch (plain.ToLowerInvariant())
+        {
+            case "inf" or "+inf" or "infinity":
+                value = double.PositiveInfinity;
+                return null;
+            case "-inf":
+                value = double.NegativeInfinity;
+                return null;
+            case "nan":
+                value = Model.Samples.StaleMarker.NormalNaN;
+                return null;
+            default:
+                break;
+        }
+
+        if (!double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out value))
+        {
+            return $"strconv.ParseFloat: parsing {GoQuoting.Quote(text)}: invalid syntax";
+        }
+
+        return double.IsInfinity(value) ? $"strconv.ParseFloat: parsing {GoQuoting.Quote(text)}: value out of range" : null;
+    }
+
+    /// <summary>Shortest form without exponent, as <c>strconv.FormatFloat(v, 'f', -1, 64)</c>.</summary>
+    public static string Format(double value)
+    {
+        if (double.IsNaN(value))
+        {
+            return "NaN";
+        }
+
+        if (double.IsInfinity(value))
+        {
+            return value > 0 ? "+Inf" : "-Inf";
+        }
+
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        var e = text.IndexOf('E', StringComparison.Ordinal);
+        return e < 0 ? text : Expand(text, e);
+    }
+
+    /// <summary>Go's %g and %v: exponent form from 1e21 on and below 1e-4.</summary>
+    public static string FormatGeneral(double value)
+    {
+        var magnitude = Math.Abs(value);
+        if (value == 0 || !double.IsFinite(value) || (magnitude >= 1e-4 && magnitude < 1e21))
+        {
+            return Format(value);
+        }
+
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        var e = text.IndexOf('E', StringComparison.Ordinal);
+        var (digits, exponent) = e < 0 ? Scientific(text) : (text[..e], int.Parse(text.AsSpan(e + 1)));
+        return $"{digits}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
+    }
+
+    private static (string Digits, int Exponent) Scientific(string text)
+    {
+        // Only small numbers get here in plain form: 0.00005 becomes 5 and -5.
+        var sign = text[0] == '-' ? "-" : "";
+        var fraction = text[(text.IndexOf('.', StringComparison.Ordinal) + 1)..];
+        var significant = fraction.TrimStart('0');
+        var exponent = -(fraction.Length - significant.Length + 1);
+        return (sign + significant[..1] + (significant.Length > 1 ? "." + significant[1..] : ""), exponent);
+    }
+
+    private static bool TryInteger(string text, out double value)
+    {
+        value = 0;
+        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+        {
+            var ok = ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, null, out var hex);
+            value = hex;
+            return ok;
+        }
+
+        if (text.Length > 1 && text[0] == '0' && text.AsSpan().IndexOfAnyExceptInRange('0', '7') < 0 && text.Length < 22)
+        {
+            foreach (var digit in text)
+            {
+                value = (value * 8) + (digit - '0');
+            }
+
+            return true;
+        }
+
+        var isInteger = long.TryParse(text, NumberStyles.None, null, out var integer);
+        value = integer;
+        return isInteger;
+    }
+
+    private static string Expand(string text, int e)
+    {
+        var exponent = int.Parse(text.AsSpan(e + 1));
+        var negative = text[0] == '-';
+        var mantissa = text[(negative ? 1 : 0)..e];
+        var point = mantissa.IndexOf('.', StringComparison.Ordinal);
+        var digits = mantissa.Replace(".", "", StringComparison.Ordinal);
+        var whole = (point < 0 ? mantissa.Length : point) + exponent;
+        var expanded = new StringBuilder(negative ? "-" : "");
+        if (whole <= 0)
+        {
+            expanded.Append("0.").Append('0', -whole).Append(digits);
+        }
+        else if (whole >= digits.Length)
+        {
+            expanded.Append(digits).Append('0', whole - digits.Length);
+        }
+        else
+        {
+            expanded.Append(digits, 0, whole).Append('.').Append(digits, whole, digits.Length - whole);
+        }
+
+        return expanded.ToString();
+    }
+}
