@@ -1,0 +1,37 @@
+using Flyball.Model.Spans;
+
+namespace Flyball.Ingest.Otlp.Traces;
+
+/// <summary>Checks the ids of a span: what makes it valid or one of the rejected (shared facts A25).</summary>
+internal static class SpanIds
+{
+    /// <summary>Fills in the ids of a span.</summary>
+    /// <param name="reason">Why not, in English, for the client.</param>
+    public static bool TryRead(
+        ReadOnlySpan<byte> traceId, ReadOnlySpan<byte> spanId, ReadOnlySpan<byte> parentId, ref SpanRow span, out string reason)
+    {
+        reason = "";
+        if (traceId.Length != TraceId.Size || TraceId.Read(traceId).IsZero)
+        {
+            reason = traceId.Length == TraceId.Size ? "trace_id is all zero" : $"trace_id has {traceId.Length} bytes instead of 16";
+            return false;
+        }
+
+        if (spanId.Length != SpanId.Size || SpanId.Read(spanId).IsZero)
+        {
+            reason = spanId.Length == SpanId.Size ? "span_id is all zero" : $"span_id has {spanId.Length} bytes instead of 8";
+            return false;
+        }
+
+        if (parentId.Length is not (0 or SpanId.Size))
+        {
+            reason = $"parent_span_id has {parentId.Length} bytes instead of 8";
+            return false;
+        }
+
+        span.TraceId = TraceId.Read(traceId);
+        span.SpanId = SpanId.Read(spanId);
+        span.ParentId = parentId.IsEmpty ? default : SpanId.Read(parentId);
+        return true;
+    }
+}
