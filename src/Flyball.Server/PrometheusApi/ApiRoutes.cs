@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Flyball.Server.PrometheusApi;
+
+/// <summary>Maps calls of <c>/api/v1</c>: reads parameters, turns failures into the error envelope.</summary>
+internal static class ApiRoutes
+{
+    private static readonly string[] GetOnly = [HttpMethods.Get];
+    private static readonly string[] GetAndPost = [HttpMethods.Get, HttpMethods.Post];
+
+    public delegate Task Handler(HttpContext context, ApiRequest request);
+
+    public static void MapApiGet(this IEndpointRouteBuilder routes, string path, Handler handler) => Map(routes, GetOnly, path, handler);
+
+    public static void MapApiQuery(this IEndpointRouteBuilder routes, string path, Handler handler) => Map(routes, GetAndPost, path, handler);
+
+    private static void Map(IEndpointRouteBuilder routes, string[] methods, string path, Handler handler) =>
+        routes.MapMethods("/api/v1" + path, methods, (RequestDelegate)(context => AnswerAsync(context, handler)));
+
+    private static async Task AnswerAsync(HttpContext context, Handler handler)
+    {
+        try
+        {
+            await handler(context, await ApiRequest.ReadAsync(context.Request, context.RequestAborted));
+        }
+        catch (ApiException e)
+        {
+            await ApiAnswer.ErrorAsync(context, e);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client hung up: there is nobody to answer.
+        }
+    }
+}

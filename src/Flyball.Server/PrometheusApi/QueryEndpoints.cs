@@ -1,0 +1,302 @@
+using System.Text.Json;
+using Flyball.Model.Samples;
+using Flyball.Model.Time;
+using Flyball.PromQL;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Flyball.Server.PrometheusApi;
+
+/// <summary><c>/query</c>, <c>/query_range</c>, <c>/format_query</c>, <c>/parse_query</c>. Shared facts D9–D14.</summary>
+internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, QueryGate gate, TimeProvider time)
+{
+    private const long MostPoints = 11_000;
+    private const string Truncated = "results truncated due to limit";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApiQuery("/query", InstantAsync);
+        routes.MapApiQuery("/query_range", RangeAsync);
+        routes.MapApiQuery("/format_query", FormatAsync);
+        routes.MapApiQuery("/parse_query", ParseAsync);
+    }
+
+    private async Task InstantAsync(HttpContext context, ApiRequest request)
+    {
+        var limit = request.Limit();
+        var at = request.Time("time", TimestampMs.Now(time));
+        var limits = ReadLimits(request);
+        var expression = ParseQuery(request);
+        var result = await RunAsync(
+            token => engine.QueryInstantAsync(source, expression, at, limits, token), limits, context.RequestAborted);
+        await AnswerAsync(context, request, result, limit);
+    }
+
+    private async Task RangeAsync(HttpContext context, ApiRequest request)
+    {
+        var limit = request.Limit();
+        var start = request.RequiredTime("start");
+        var end = request.RequiredTime("end");
+        if (end < start)
+        {
+            throw ApiRequest.Invalid("end", "end timestamp must not be before start time");
+        }
+
+        var step = request.RequiredDuration("step");
+        if (step.Value <= 0)
+        {
+            throw ApiRequest.Invalid("step", "zero or negative query resolution step widths are not accepted. Try a positive integer");
+        }
+
+        if ((end.Value - start.Value) / step.Value > MostPoints)
+        {
+            throw ApiException.BadData("exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)");
+        }
+
+        var limits = ReadLimits(request);
+        var expression = ParseQuery(request);
+        if (expression.Kind is not (ValueKind.Scalar or ValueKind.Vector))
+        {
+            throw ApiRequest.Invalid("query", $"invalid expression type \"{(expression.Kind == ValueKind.Matrix ? "range vector" : "string")}\" for range query, must be Scalar or instant Vector");
+        }
+
+        var result = await RunAsync(
+            token => engine.QueryRangeAsync(source, expression, start, end, step, limits, token), limits, context.RequestAborted);
+        await AnswerAsync(context, request, result, limit);
+    }
+
+    private async Task FormatAsync(HttpContext context, ApiRequest request)
+    {
+        var pretty = ParseQuery(request).ToPrettyString();
+        await ApiAnswer.SuccessAsync(context, json => json.WriteStringValue(pretty));
+    }
+
+    private async Task ParseAsync(HttpContext context, ApiRequest request)
+    {
+        var expression = ParseQuery(request);
+        await ApiAnswer.SuccessAsync(context, expression.WriteTree);
+    }
+
+    private PromQLExpression ParseQuery(ApiRequest request)
+    {
+        try
+        {
+            return engine.Parse(request.Text("query") ?? "");
+        }
+        catch (PromQLSyntaxException e)
+        {
+            throw ApiRequest.Invalid("query", e.Message);
+        }
+    }
+
+    private static QueryLimits ReadLimits(ApiRequest request)
+    {
+        var limits = QueryLimits.Default;
+        if (request.Duration("timeout") is { } timeout && timeout.ToTimeSpan() < limits.Timeout)
+        {
+            limits = limits with { Timeout = timeout.ToTimeSpan() };
+        }
+
+        return request.Duration("lookback_delta") is { } lookback ? limits with { LookbackDelta = lookback.ToTimeSpan() } : limits;
+    }
+
+    private async Task<QueryResult> RunAsync(
+        Func<CancellationToken, ValueTask<QueryResult>> run, QueryLimits limits, CancellationToken cancellationToken)
+    {
+        using var place = await gate.EnterAsync(limits.Timeout, cancellationToken);
+        try
+        {
+            return await run(cancellationToken);
+        }
+        catch (PromQLQueryException e)
+        {
+            throw e.Failure switch
+            {
+                QueryFailure.Timeout => ApiException.TimedOut(e.Message),
+                QueryFailure.Canceled => ApiException.Canceled(e.Message),
+                _ => ApiException.Execution(e.Message),
+            };
+        }
+        catch (SeriesLimitException e)
+        {
+            throw ApiException.Execution(e.Message);
+        }
+    }
+
+    private static Task AnswerAsync(HttpContext context, ApiRequest request, QueryResult result, int limit)
+    {
+        var series = result.Series;
+        var warnings = result.Warnings;
+        if (limit > 0 && series.Count > limit)
+        {
+            series = [.. series.Take(limit)];
+            warnings = [.. warnings, Truncated];
+        }
+
+        var statistics = request.Text("stats") is null ? null : result.Statistics;
+        return ApiAnswer.SuccessAsync(
+            context, json => QueryResultWriter.Write(json, result, series, statistics), Annotations(warnings, "warning"), Annotations(result.Infos, "info"));
+    }
+
+    // Shared facts C43: at most ten of each, then how many were left out.
+    private static IReadOnlyList<string> Annotations(IReadOnlyList<string> all, string kind)
+    {
+        const int Most = 10;
+        return all.Count <= Most ? all : [.. all.Take(Most), $"{all.Count - Most} more {kind} annotations omitted"];
+    }
+}
+
+/// <summary>Writes query results as Prometheus does.</summary>
+internal static class QueryResultWriter
+{
+    public static void Write(Utf8JsonWriter json, QueryResult result, IReadOnlyList<ResultSeries> series, QueryStatistics? statistics)
+    {
+        json.WriteStartObject();
+        json.WriteString("resultType"u8, NameOf(result.Kind));
+        json.WritePropertyName("result"u8);
+        switch (result.Kind)
+        {
+            case ValueKind.Scalar:
+                ApiAnswer.WritePoint(json, result.At.Value, result.Scalar);
+                break;
+            case ValueKind.String:
+                json.WriteStartArray();
+                ApiAnswer.WriteTime(json, result.At.Value);
+                json.WriteStringValue(result.Text);
+                json.WriteEndArray();
+                break;
+            case ValueKind.Vector:
+                WriteVector(json, series);
+                break;
+            default:
+                WriteMatrix(json, series);
+                break;
+        }
+
+        if (statistics is not null)
+        {
+            WriteStatistics(json, statistics);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static ReadOnlySpan<byte> NameOf(ValueKind kind) => kind switch
+    {
+        ValueKind.Scalar => "scalar"u8,
+        ValueKind.String => "string"u8,
+        ValueKind.Vector => "vector"u8,
+        _ => "matrix"u8,
+    };
+
+    private static void WriteVector(Utf8JsonWriter json, IReadOnlyList<ResultSeries> all)
+    {
+        json.WriteStartArray();
+        foreach (var series in all)
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("metric"u8);
+            ApiAnswer.WriteLabels(json, series.Labels);
+            if (series.HistogramAt(0) is { } histogram)
+            {
+                json.WritePropertyName("histogram"u8);
+                HistogramWriter.WritePoint(json, series.TimestampsMs[0], histogram);
+            }
+            else
+            {
+                json.WritePropertyName("value"u8);
+                ApiAnswer.WritePoint(json, series.TimestampsMs[0], series.Values[0]);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteMatrix(Utf8JsonWriter json, IReadOnlyList<ResultSeries> all)
+    {
+        json.WriteStartArray();
+        foreach (var series in all)
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("metric"u8);
+            ApiAnswer.WriteLabels(json, series.Labels);
+            WriteFloats(json, series);
+            WriteHistograms(json, series);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteFloats(Utf8JsonWriter json, ResultSeries series)
+    {
+        var open = false;
+        for (var i = 0; i < series.Count; i++)
+        {
+            if (series.HistogramAt(i) is not null)
+            {
+                continue;
+            }
+
+            if (!open)
+            {
+                json.WriteStartArray("values"u8);
+                open = true;
+            }
+
+            ApiAnswer.WritePoint(json, series.TimestampsMs[i], series.Values[i]);
+        }
+
+        if (open)
+        {
+            json.WriteEndArray();
+        }
+    }
+
+    private static void WriteHistograms(Utf8JsonWriter json, ResultSeries series)
+    {
+        var open = false;
+        for (var i = 0; i < series.Count; i++)
+        {
+            if (series.HistogramAt(i) is not { } histogram)
+            {
+                continue;
+            }
+
+            if (!open)
+            {
+                json.WriteStartArray("histograms"u8);
+                open = true;
+            }
+
+            HistogramWriter.WritePoint(json, series.TimestampsMs[i], histogram);
+        }
+
+        if (open)
+        {
+            json.WriteEndArray();
+        }
+    }
+
+    private static void WriteStatistics(Utf8JsonWriter json, QueryStatistics statistics)
+    {
+        var seconds = statistics.Evaluation.TotalSeconds;
+        json.WriteStartObject("stats"u8);
+        json.WriteStartObject("timings"u8);
+        json.WriteNumber("evalTotalTime"u8, seconds);
+        json.WriteNumber("resultSortTime"u8, 0);
+        json.WriteNumber("queryPreparationTime"u8, 0);
+        json.WriteNumber("innerEvalTime"u8, seconds);
+        json.WriteNumber("execQueueTime"u8, 0);
+        json.WriteNumber("execTotalTime"u8, seconds);
+        json.WriteEndObject();
+        json.WriteStartObject("samples"u8);
+        json.WriteNumber("totalQueryableSamples"u8, statistics.QueryableSamples);
+        json.WriteNumber("samplesRead"u8, statistics.SamplesRead);
+        json.WriteNumber("peakSamples"u8, statistics.PeakSamples);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}
