@@ -11,6 +11,8 @@ namespace Flyball.Configuration;
 /// <remarks>Ask for every key the section knows, whether present or not, then call <see cref="Finish"/>.</remarks>
 public sealed class YamlSection
 {
+    private const int DeepestMerge = 8;
+
     private readonly Dictionary<string, (YamlScalarNode Key, YamlNode Value)> _entries = [];
     private readonly HashSet<string> _known = [];
     private readonly ConfigProblems _problems;
@@ -18,19 +20,28 @@ public sealed class YamlSection
     /// <summary>Opens a mapping.</summary>
     /// <param name="file">The name problems are reported under.</param>
     public YamlSection(string file, YamlMappingNode node, ConfigProblems problems)
+        : this(file, node, problems, mergeDepth: 0)
+    {
+    }
+
+    private YamlSection(string file, YamlMappingNode node, ConfigProblems problems, int mergeDepth)
     {
         File = file;
         Node = node;
         _problems = problems;
         foreach (var (key, value) in node.Children)
         {
-            if (key is YamlScalarNode { Value: { } name } scalar)
+            switch (key)
             {
-                _entries[name] = (scalar, value);
-            }
-            else
-            {
-                problems.Add(file, key, "a key must be a plain text");
+                case YamlScalarNode { Value: "<<", Style: ScalarStyle.Plain }:
+                    Merge(value, mergeDepth);
+                    break;
+                case YamlScalarNode { Value: { } name } scalar:
+                    _entries[name] = (scalar, value);
+                    break;
+                default:
+                    problems.Add(file, key, "a key must be a plain text");
+                    break;
             }
         }
     }
@@ -300,13 +311,37 @@ public sealed class YamlSection
     }
 
     /// <summary>Reports every key that nobody asked for, with the nearest that somebody did.</summary>
-    public void Finish()
+    /// <param name="typeName">When given, the problem is worded as Prometheus words it, with its name of the section's type.</param>
+    public void Finish(string? typeName = null)
     {
         foreach (var (name, entry) in _entries)
         {
             if (!_known.Contains(name))
             {
-                _problems.Add(File, entry.Key, $"unknown key \"{name}\"{NearestWord.Suggest(name, _known)}");
+                var message = typeName is null ? $"unknown key \"{name}\"" : $"field {name} not found in type {typeName}";
+                _problems.Add(File, entry.Key, message + NearestWord.Suggest(name, _known));
+            }
+        }
+    }
+
+    // "<<: *anchor" or a list of such: keys of the mapping itself win, then those of earlier mappings in the list.
+    private void Merge(YamlNode merged, int depth)
+    {
+        foreach (var source in merged is YamlSequenceNode list ? list.Children : [merged])
+        {
+            // A mapping can be made to merge itself; nobody needs more than a few levels.
+            if (source is not YamlMappingNode mapping || depth == DeepestMerge)
+            {
+                _problems.Add(File, source, "\"<<\" must name a mapping that does not merge itself");
+                continue;
+            }
+
+            foreach (var (name, entry) in new YamlSection(File, mapping, _problems, depth + 1)._entries)
+            {
+                if (!Node.Children.ContainsKey(new YamlScalarNode(name)))
+                {
+                    _entries.TryAdd(name, entry);
+                }
             }
         }
     }

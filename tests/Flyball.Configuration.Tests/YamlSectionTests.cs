@@ -25,6 +25,17 @@ public sealed class YamlSectionTests
         Assert.Equal("f.yml:1:1: unknown key \"banana\"", Assert.Single(problems.All).ToString());
     }
 
+    [Fact]
+    public void A_merged_mapping_lends_the_keys_that_are_not_there()
+    {
+        var (section, problems) = Open("x: &base {a: 1, b: 1}\ny: {<<: *base, b: 2}\n");
+        var merged = section.Section("y")!;
+
+        Assert.Equal((1L, 2L), (merged.Integer("a"), merged.Integer("b")));
+        merged.Finish();
+        Assert.False(problems.Any);
+    }
+
     [Theory]
     [InlineData("k: 15s", 15_000)]
     [InlineData("k: 1h30m", 5_400_000)]
