@@ -8,5 +8,6 @@ internal static class RootCommands
     public static RootCommand Create() => new("Flyball closes the loop on software delivery: it sees every pipeline run, keeps, answers, warns, acts and can prove it.")
     {
         QueryCommand.Create(),
+        JournalCommand.Create(),
     };
 }
