@@ -1,0 +1,3 @@
+using Flyball.Step;
+
+return Wrapper.Run(args);

@@ -1,0 +1,216 @@
+using System.Text;
+using Flyball.Step.CommandLine;
+using Flyball.Step.Contexts;
+using Flyball.Step.Detection;
+using Flyball.Step.Execution;
+using Flyball.Step.Sending;
+using Flyball.Step.Tail;
+
+namespace Flyball.Step;
+
+/// <summary>Wraps one command.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>Read options and environment; decide who this step is.</item>
+/// <item>Start the child, with the trace context in its environment.</item>
+/// <item>While it runs: copy its standard error, forward signals, announce the start.</item>
+/// <item>When it has ended: send the span, or keep it for the next step.</item>
+/// <item>End as it ended.</item>
+/// </list>
+/// </remarks>
+internal sealed class Wrapper
+{
+    private const int WrongUsage = 125;
+    private const int NotExecutable = 126;
+    private const int CommandNotFound = 127;
+
+    private readonly StepOptions _options;
+    private readonly byte[][] _command;
+    private readonly ProcessImage _image;
+    private readonly Variables _variables;
+    private readonly InheritedSignals _signals;
+    private readonly TimeProvider _time;
+    private readonly StepIdentity _who;
+    private readonly ContextFile? _contextFile;
+    private readonly SpanContext? _contextBefore;
+    private readonly Delivery? _delivery;
+
+    private Wrapper(StepOptions options, byte[][] command, ProcessImage image, InheritedSignals signals, TimeProvider time)
+    {
+        _options = options;
+        _command = command;
+        _image = image;
+        _signals = signals;
+        _time = time;
+        _variables = new Variables(image.Variables);
+        var file = options.ContextFile ?? _variables["FLYBALL_CONTEXT"];
+        _contextFile = file.Length > 0 ? new ContextFile(file) : null;
+        _contextBefore = _contextFile?.Read();
+        var outer = SpanContext.Parse(_variables["TRACEPARENT"], _variables["TRACESTATE"]) ?? _contextBefore;
+        _who = StepIdentity.Decide(options, Facts(), _variables, outer, Encoding.UTF8.GetString(command[0]), NewId);
+        _delivery = _variables.Is("OTEL_SDK_DISABLED", "true") ? null : NewDelivery();
+    }
+
+    /// <summary>Runs the program.</summary>
+    /// <returns>The exit code; a run that wrapped a command ends the process itself.</returns>
+    public static int Run(string[] arguments)
+    {
+        var signals = InheritedSignals.Read();
+        var options = StepOptionsReader.Read(arguments, out var error);
+        if (options.Print is { } text)
+        {
+            StandardError.Write(text, toOutput: true);
+            return 0;
+        }
+
+        if (error is not null)
+        {
+            StandardError.Say(error);
+            return WrongUsage;
+        }
+
+        var command = ProcessImage.LastArguments(options.CommandLength, arguments);
+        var end = new Wrapper(options, command, ProcessImage.Load(), signals, TimeProvider.System).Wrap();
+        EndLike(end);
+        return end.ExitCode;
+    }
+
+    private ChildEnd Wrap()
+    {
+        _signals.Prepare();
+        using var forwarding = new SignalForwarding(_signals);
+        var tail = new TailBuffer(_options.NoTail ? 0 : TailText.RawBytes);
+        using var tap = _options.NoTail ? null : OutputTap.Open();
+        _contextFile?.TryWrite(_who.Context);
+
+        // 2. Start the child.
+        var (started, clock) = (Now(), _time.GetTimestamp());
+        var child = ChildProcess.Start(
+            _command, _image.WithVariables(_who.VariablesForChild(_options)), tap?.Descriptors ?? [], _signals, out var startError);
+        tap?.CloseChildSide();
+        if (child is null)
+        {
+            return ReportNotStarted(startError, started);
+        }
+
+        forwarding.Attach(child.Pid);
+        forwarding.LeaveGroup();
+
+        // 3. While it runs.
+        using var copy = tap is null ? null : OutputCopy.Start(tap, tail);
+        var facts = LookUpAndAnnounce(started);
+        var end = child.WaitWithoutReaping();
+        forwarding.Detach();
+        var finished = started + (long)_time.GetElapsedTime(clock).TotalNanoseconds;
+        child.Reap();
+        if (copy?.Finish() == false)
+        {
+            LeftoverRelay.Start(tap!.Source, _signals, _image);
+        }
+
+        // 4. Tell how it went.
+        HandContextBack();
+        var mask = new SecretMask(_image.Variables);
+        var outcome = new StepOutcome(
+            started, finished, end.ExitCode, end.Signal, forwarding.LastEnding, 0, TailText.Render(tail, mask), child.Pid);
+        Send(outcome, facts.Value, mask);
+        return end;
+    }
+
+    private ChildEnd ReportNotStarted(int error, long started)
+    {
+        var isMissing = error is Native.NotFound;
+        var name = Encoding.UTF8.GetString(_command[0]);
+        StandardError.Say(isMissing ? $"{name}: command not found" : $"{name}: cannot be executed ({ErrorText.Of(error)})");
+        HandContextBack();
+        var end = new ChildEnd(isMissing ? CommandNotFound : NotExecutable, 0);
+        var outcome = new StepOutcome(started, Math.Max(started, Now()), end.ExitCode, 0, 0, error, "", 0);
+        Send(outcome, LookUp(), new SecretMask(_image.Variables));
+        return end;
+    }
+
+    // The look-up reads files and the announcement talks to a server: neither may hold up the moment the child's end is seen.
+    private Lazy<RunFacts> LookUpAndAnnounce(long started)
+    {
+        var facts = new Lazy<RunFacts>(LookUp);
+        if (_delivery is not null)
+        {
+            var thread = new Thread(() => _delivery.Announce(StepReport.Started(_who, facts.Value, started)), 1 << 18)
+            {
+                IsBackground = true,
+                Name = "announcement",
+            };
+            thread.Start();
+        }
+
+        return facts;
+    }
+
+    private RunFacts LookUp()
+    {
+        var command = Encoding.UTF8.GetString(_command[0]);
+        return RunFacts.Complete(_who.Run, Environment.CurrentDirectory, command[(command.LastIndexOf('/') + 1)..]);
+    }
+
+    private void Send(StepOutcome outcome, RunFacts facts, SecretMask mask) =>
+        _delivery?.Send(StepReport.Spans(_who, _options, outcome, facts, mask), Now());
+
+    // A later step is a sibling of this one, not its child.
+    private void HandContextBack()
+    {
+        if (_contextFile is not null)
+        {
+            var parent = _who.Role is StepRole.Run ? _who.Context
+                : _contextBefore ?? _who.Context.WithSpan(_who.ParentSpanId);
+            _contextFile.TryWrite(parent);
+        }
+    }
+
+    // A run id given by hand or by a surrounding flyball-step is a run of our own, wherever it runs: the demo's pipeline is not
+    // the CI job that tests it.
+    private CiFacts Facts()
+    {
+        if (_options.RunId is { } id)
+        {
+            return CiDetection.Own(_variables) with { RunId = id };
+        }
+
+        var own = _variables["FLYBALL_RUN_ID"].Length > 0 ? CiDetection.Own(_variables) : null;
+        return own ?? CiDetection.Detect(_variables) ?? CiDetection.Own(_variables);
+    }
+
+    private Delivery NewDelivery()
+    {
+        var endpoints = Endpoints.Of(_options.Server, _variables);
+        var folder = _options.Spool ?? Spool.DefaultFolder(_variables);
+        var spool = folder is null || endpoints.Traces is null ? null : new Spool(folder, endpoints.Traces.ToString());
+        return new Delivery(endpoints, spool, _options.Verbose ? StandardError.Say : static _ => { });
+    }
+
+    private long Now() => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    private static ulong NewId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Guid.NewGuid().TryWriteBytes(bytes);
+
+        // The halves of a random id have fixed bits in different places; together none is left.
+        return BitConverter.ToUInt64(bytes) ^ BitConverter.ToUInt64(bytes[8..]);
+    }
+
+    // A shell tells an interrupted script from one that handled Ctrl-C by how its child ended: only death by SIGINT stops the
+    // script. Elsewhere 128+n is what callers look for.
+    private static void EndLike(ChildEnd end)
+    {
+        if (end.Signal == Native.SignalInterrupt && HasTerminal())
+        {
+            _ = Native.SetDisposition(Native.SignalInterrupt, 0);
+            _ = Native.Kill(Native.GetPid(), Native.SignalInterrupt);
+        }
+
+        Native.ExitNow(end.ExitCode);
+    }
+
+    private static bool HasTerminal() =>
+        Native.ForegroundGroup(0) >= 0 || Native.ForegroundGroup(1) >= 0 || Native.ForegroundGroup(2) >= 0;
+}
