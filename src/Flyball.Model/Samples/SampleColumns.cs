@@ -100,7 +100,18 @@ public sealed class SampleColumns : IDisposable
     }
 
     /// <summary>Keeps only samples up to an index: what was decoded of a page beyond the asked range is cut off.</summary>
-    public void Truncate(int count) => Count = Math.Min(Count, count);
+    public void Truncate(int count)
+    {
+        if (count >= Count)
+        {
+            return;
+        }
+
+        // What is added next may be a plain float: nothing of the old tail may show through beside it.
+        _histograms?.AsSpan(count, Count - count).Clear();
+        _startTimestampsMs?.AsSpan(count, Count - count).Clear();
+        Count = count;
+    }
 
     /// <inheritdoc />
     public void Dispose()
