@@ -1,0 +1,154 @@
+using System.Runtime.CompilerServices;
+using Flyball.Model.Labels;
+
+namespace Flyball.Metrics.Head;
+
+/// <summary>The series of a head: from labels to a number, and from a number to its state.</summary>
+/// <remarks>Written under the store's gate. States lie in arrays of 4096 that never move.</remarks>
+internal sealed class SeriesTable
+{
+    private const int StateBits = 12;
+    private const int StatesPerArray = 1 << StateBits;
+
+    private readonly ByteArena _labels = new();
+    private SeriesState[][] _states = [];
+
+    // Open addressing; a cell holds the upper half of a hash and, below it, the series' number + 1.
+    private ulong[] _table = new ulong[1024];
+
+    public int Count { get; private set; }
+
+    public long AllocatedBytes =>
+        _labels.AllocatedBytes + (_table.LongLength * 8) + (_states.LongLength * StatesPerArray * Unsafe.SizeOf<SeriesState>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref SeriesState State(int series) => ref _states[series >> StateBits][series & (StatesPerArray - 1)];
+
+    /// <summary>Canonical label bytes; safe without the gate for a series whose number was learnt under it.</summary>
+    public ReadOnlySpan<byte> Labels(int series)
+    {
+        ref var state = ref State(series);
+        return _labels.Slice(state.Labels, state.LabelsLength);
+    }
+
+    /// <summary>Number of a series, or -1.</summary>
+    public int Find(ReadOnlySpan<byte> encodedLabels, ulong hash)
+    {
+        var table = _table;
+        for (var cell = (int)hash & (table.Length - 1); ; cell = (cell + 1) & (table.Length - 1))
+        {
+            var found = table[cell];
+            if (found == 0)
+            {
+                return -1;
+            }
+
+            var series = (int)(uint)found - 1;
+            if (found >> 32 == hash >> 32 && Labels(series).SequenceEqual(encodedLabels))
+            {
+                return series;
+            }
+        }
+    }
+
+    /// <summary>Adds a series that is not there yet.</summary>
+    public int Add(ReadOnlySpan<byte> encodedLabels, ulong hash)
+    {
+        var series = Count;
+        if (series >> StateBits == _states.Length)
+        {
+            SeriesState[][] larger = [.. _states, new SeriesState[StatesPerArray]];
+            Volatile.Write(ref _states, larger);
+        }
+
+        if (series * 2 >= _table.Length)
+        {
+            GrowTable();
+        }
+
+        var reference = _labels.Allocate(encodedLabels.Length, out var room);
+        encodedLabels.CopyTo(room);
+        State(series) = new SeriesState
+        {
+            NewestMs = long.MinValue,
+            OldestOffset = int.MaxValue,
+            LatestOffset = int.MinValue,
+            Labels = reference,
+            LabelsLength = encodedLabels.Length,
+            Slot = -1,
+        };
+        Place(_table, hash, series);
+        Count = series + 1;
+        return series;
+    }
+
+    private static void Place(ulong[] table, ulong hash, int series)
+    {
+        var cell = (int)hash & (table.Length - 1);
+        while (table[cell] != 0)
+        {
+            cell = (cell + 1) & (table.Length - 1);
+        }
+
+        table[cell] = (hash & 0xffff_ffff_0000_0000) | (uint)(series + 1);
+    }
+
+    private void GrowTable()
+    {
+        var larger = new ulong[_table.Length * 2];
+        for (var series = 0; series < Count; series++)
+        {
+            Place(larger, LabelSet.HashOf(Labels(series)), series);
+        }
+
+        _table = larger;
+    }
+}
+
+/// <summary>What a head knows about one series.</summary>
+internal struct SeriesState
+{
+    /// <summary>Newest time appended in order, or <see cref="long.MinValue"/>.</summary>
+    public long NewestMs;
+
+    /// <summary>The bits of its value.</summary>
+    public ulong NewestBits;
+
+    /// <summary>Where the canonical label bytes lie.</summary>
+    public uint Labels;
+
+    public int LabelsLength;
+
+    /// <summary>The newest sealed page, 0 = none; each page knows the one before.</summary>
+    public uint LastPage;
+
+    /// <summary>The open slot, -1 = none.</summary>
+    public int Slot;
+
+    /// <summary>Earliest and latest time of all samples, relative to the head's start.</summary>
+    public int OldestOffset;
+
+    public int LatestOffset;
+
+    public byte SlotClass;
+
+    public byte OpenCount;
+
+    public SeriesFlags Flags;
+}
+
+/// <summary>What is particular about a series in a head.</summary>
+[Flags]
+internal enum SeriesFlags : byte
+{
+    None = 0,
+
+    /// <summary>The open slot holds references to histograms.</summary>
+    OpenHistograms = 1,
+
+    /// <summary>The open slot's times do not rise.</summary>
+    OpenUnordered = 2,
+
+    /// <summary>Pages, or a page and the open slot, overlap in time.</summary>
+    Overlaps = 4,
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Flyball.Metrics;
+
+/// <summary>What the store tells an operator.</summary>
+internal static partial class MetricsLog
+{
+    [LoggerMessage(EventId = 1100, Level = LogLevel.Information, Message = "replayed {Samples} samples of {Series} series from {Bytes} bytes of log in {ElapsedMs} ms")]
+    internal static partial void Replayed(ILogger logger, long samples, int series, long bytes, long elapsedMs);
+
+    [LoggerMessage(EventId = 1101, Level = LogLevel.Error, Message = "{Samples} samples in the log belong to series whose labels were lost to damage; they are dropped")]
+    internal static partial void Orphans(ILogger logger, long samples);
+
+    [LoggerMessage(EventId = 1102, Level = LogLevel.Error, Message = "block {Path} is damaged and set aside: {Problem}")]
+    internal static partial void BlockDamaged(ILogger logger, string path, string problem);
+
+    [LoggerMessage(EventId = 1103, Level = LogLevel.Information, Message = "sealed head {Number}: {Samples} samples of {Series} series in {Bytes} bytes, {ElapsedMs} ms")]
+    internal static partial void Sealed(ILogger logger, long number, long samples, int series, long bytes, long elapsedMs);
+
+    [LoggerMessage(EventId = 1104, Level = LogLevel.Information, Message = "merged {Count} blocks into {Path}: {Samples} samples in {Bytes} bytes, {ElapsedMs} ms")]
+    internal static partial void Merged(ILogger logger, int count, string path, long samples, long bytes, long elapsedMs);
+
+    [LoggerMessage(EventId = 1105, Level = LogLevel.Information, Message = "deleted block {Path}: {Reason}")]
+    internal static partial void Deleted(ILogger logger, string path, string reason);
+
+    [LoggerMessage(EventId = 1106, Level = LogLevel.Error, Message = "background maintenance failed; it is tried again in a minute")]
+    internal static partial void MaintenanceFailed(ILogger logger, Exception cause);
+
+    [LoggerMessage(EventId = 1107, Level = LogLevel.Error, Message = "metadata file {Path} is damaged and ignored: {Problem}")]
+    internal static partial void MetadataDamaged(ILogger logger, string path, string problem);
+}

@@ -1,0 +1,245 @@
+using System.Buffers;
+using System.Numerics;
+
+namespace Flyball.Metrics.Pages;
+
+/// <summary>A column of 64-bit integers: the cheapest of five shapes, outliers kept apart.</summary>
+/// <remarks>
+/// <code>
+/// mode u8   0 constant   value varint
+///           1 linear     first varint, step varint
+///           2 plain      packed(values)
+///           3 delta      first varint, packed(differences)
+///           4 delta²     first varint, first difference varint, packed(differences of differences)
+/// packed    base varint, width u8 (bit 7: outliers follow), count · width bits of (value - base) mod 2^64 below 2^width,
+///           outliers: count uvarint, then each: gap to the one before uvarint, bits above width uvarint
+/// </code>
+/// All arithmetic wraps, so every 64-bit value is fair.
+/// </remarks>
+internal static class IntegerColumn
+{
+    private const byte Constant = 0, Linear = 1, Plain = 2, Delta = 3, Delta2 = 4;
+    private const byte OutliersFollow = 0x80;
+
+    /// <summary>Appends a column of at least one value. The count is for the caller to remember.</summary>
+    /// <param name="thorough">Look harder for the smallest form: for what is written once and kept.</param>
+    public static void Encode(ReadOnlySpan<long> values, ByteWriter to, bool thorough)
+    {
+        if (TryEncodeLinear(values, to))
+        {
+            return;
+        }
+
+        var rented = ArrayPool<ulong>.Shared.Rent(values.Length * 3);
+        var plain = rented.AsSpan(0, values.Length);
+        var delta = rented.AsSpan(values.Length, values.Length - 1);
+        var delta2 = rented.AsSpan(values.Length * 2, Math.Max(0, values.Length - 2));
+        Difference(values, plain, delta, delta2);
+
+        var plainForm = PackedForm.Choose(plain, thorough);
+        var deltaForm = PackedForm.Choose(delta, thorough);
+        var delta2Form = PackedForm.Choose(delta2, thorough);
+        if (plainForm.Bits <= deltaForm.Bits && plainForm.Bits <= delta2Form.Bits)
+        {
+            to.WriteByte(Plain);
+            WritePacked(plain, plainForm, to);
+        }
+        else if (deltaForm.Bits <= delta2Form.Bits)
+        {
+            to.WriteByte(Delta);
+            to.WriteVarint(values[0]);
+            WritePacked(delta, deltaForm, to);
+        }
+        else
+        {
+            to.WriteByte(Delta2);
+            to.WriteVarint(values[0]);
+            to.WriteVarint((long)delta[0]);
+            WritePacked(delta2, delta2Form, to);
+        }
+
+        ArrayPool<ulong>.Shared.Return(rented);
+    }
+
+    /// <summary>Decodes as many values as the destination takes.</summary>
+    public static void Decode(ref ByteReader from, scoped Span<long> to)
+    {
+        var mode = from.ReadByte();
+        switch (mode)
+        {
+            case Constant:
+                to.Fill(from.ReadVarint());
+                return;
+            case Linear:
+                DecodeLinear(from.ReadVarint(), from.ReadVarint(), to);
+                return;
+            case Plain:
+                ReadPacked(ref from, to);
+                return;
+            case Delta:
+                to[0] = from.ReadVarint();
+                ReadPacked(ref from, to[1..]);
+                Sum(to);
+                return;
+            case Delta2:
+                to[0] = from.ReadVarint();
+                to[1] = from.ReadVarint();
+                ReadPacked(ref from, to[2..]);
+                Sum(to[1..]);
+                Sum(to);
+                return;
+            default:
+                throw new InvalidDataException($"{mode} is no shape of an integer column");
+        }
+    }
+
+    private static bool TryEncodeLinear(ReadOnlySpan<long> values, ByteWriter to)
+    {
+        if (values.Length == 1)
+        {
+            to.WriteByte(Constant);
+            to.WriteVarint(values[0]);
+            return true;
+        }
+
+        var step = unchecked(values[1] - values[0]);
+        for (var i = 2; i < values.Length; i++)
+        {
+            if (unchecked(values[i] - values[i - 1]) != step)
+            {
+                return false;
+            }
+        }
+
+        to.WriteByte(step == 0 ? Constant : Linear);
+        to.WriteVarint(values[0]);
+        if (step != 0)
+        {
+            to.WriteVarint(step);
+        }
+
+        return true;
+    }
+
+    private static void Difference(ReadOnlySpan<long> values, Span<ulong> plain, Span<ulong> delta, Span<ulong> delta2)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            plain[i] = (ulong)values[i];
+        }
+
+        for (var i = 0; i < delta.Length; i++)
+        {
+            delta[i] = unchecked(plain[i + 1] - plain[i]);
+        }
+
+        for (var i = 0; i < delta2.Length; i++)
+        {
+            delta2[i] = unchecked(delta[i + 1] - delta[i]);
+        }
+    }
+
+    private static void DecodeLinear(long first, long step, Span<long> to)
+    {
+        for (var i = 0; i < to.Length; i++)
+        {
+            to[i] = unchecked(first + (step * i));
+        }
+    }
+
+    private static void Sum(Span<long> values)
+    {
+        var sum = values[0];
+        for (var i = 1; i < values.Length; i++)
+        {
+            sum = unchecked(sum + values[i]);
+            values[i] = sum;
+        }
+    }
+
+    private static void WritePacked(Span<ulong> values, PackedForm form, ByteWriter to)
+    {
+        to.WriteVarint((long)form.Base);
+        to.WriteByte((byte)(form.Width | (form.Outliers > 0 ? OutliersFollow : 0)));
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = unchecked(values[i] - form.Base);
+        }
+
+        BitPacking.Pack(values, form.Width, to.Take(BitPacking.SizeOf(values.Length, form.Width)));
+        if (form.Outliers == 0)
+        {
+            return;
+        }
+
+        to.WriteUvarint((ulong)form.Outliers);
+        var before = -1;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (BitLength(values[i]) > form.Width)
+            {
+                to.WriteUvarint((ulong)(i - before - 1));
+                to.WriteUvarint(values[i] >> form.Width);
+                before = i;
+            }
+        }
+    }
+
+    private static void ReadPacked(ref ByteReader from, scoped Span<long> to)
+    {
+        var start = (ulong)from.ReadVarint();
+        var shape = from.ReadByte();
+        var width = shape & 0x7f;
+        if (width > 64)
+        {
+            throw new InvalidDataException($"{width} bits are more than a number has");
+        }
+
+        var values = System.Runtime.InteropServices.MemoryMarshal.Cast<long, ulong>(to);
+        BitPacking.Unpack(from.Read(BitPacking.SizeOf(values.Length, width)), width, values);
+        if ((shape & OutliersFollow) != 0)
+        {
+            ReadOutliers(ref from, width, values);
+        }
+
+        if (start != 0)
+        {
+            AddToAll(values, start);
+        }
+    }
+
+    private static void ReadOutliers(ref ByteReader from, int width, scoped Span<ulong> values)
+    {
+        var at = -1;
+        for (var left = from.ReadCount(); left > 0; left--)
+        {
+            at = checked(at + from.ReadCount() + 1);
+            if (at >= values.Length)
+            {
+                throw new InvalidDataException("an outlier lies behind the end of its column");
+            }
+
+            values[at] |= from.ReadUvarint() << width;
+        }
+    }
+
+    private static void AddToAll(Span<ulong> values, ulong amount)
+    {
+        var i = 0;
+        if (Vector.IsHardwareAccelerated && values.Length >= Vector<ulong>.Count)
+        {
+            var amounts = new Vector<ulong>(amount);
+            for (; i <= values.Length - Vector<ulong>.Count; i += Vector<ulong>.Count)
+            {
+                (new Vector<ulong>(values[i..]) + amounts).CopyTo(values[i..]);
+            }
+        }
+
+        for (; i < values.Length; i++)
+        {
+            values[i] = unchecked(values[i] + amount);
+        }
+    }
+
+    internal static int BitLength(ulong value) => 64 - BitOperations.LeadingZeroCount(value);
+}

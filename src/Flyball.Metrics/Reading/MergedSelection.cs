@@ -1,0 +1,115 @@
+using Flyball.Model.Labels;
+using Flyball.Model.Samples;
+
+namespace Flyball.Metrics.Reading;
+
+/// <summary>Heads and blocks as one: every series once, its samples in order, whatever lies twice left out.</summary>
+internal sealed class MergedSelection : ISeriesSelection
+{
+    private readonly ISeriesPart[] _parts;
+    private readonly SeriesPlace[] _places;
+    private readonly int[] _firstPlace;
+
+    /// <summary>Merges parts.</summary>
+    /// <param name="parts">Oldest first: of equal times the sample of the earlier part counts. Owned from here on.</param>
+    public MergedSelection(ISeriesPart[] parts, int seriesLimit)
+    {
+        _parts = parts;
+        (_places, _firstPlace) = parts.Length == 1 ? Single(parts[0]) : Merge(parts);
+        if (seriesLimit > 0 && Count > seriesLimit)
+        {
+            Dispose();
+            throw new SeriesLimitException(seriesLimit);
+        }
+    }
+
+    public int Count => _firstPlace.Length - 1;
+
+    public LabelSet Labels(int index)
+    {
+        var place = _places[_firstPlace[index]];
+        return LabelSet.FromEncoded(_parts[place.Part].Labels(place.Index));
+    }
+
+    public void Read(int index, SampleColumns destination, CancellationToken cancellationToken)
+    {
+        var start = destination.Count;
+        var disorder = false;
+        for (var i = _firstPlace[index]; i < _firstPlace[index + 1]; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var before = destination.Count;
+            disorder |= _parts[_places[i].Part].Read(_places[i].Index, destination, cancellationToken);
+            disorder |= before > start && destination.Count > before
+                && destination.TimestampsMs[before] <= destination.TimestampsMs[before - 1];
+        }
+
+        if (disorder)
+        {
+            SampleOrder.Restore(destination, start);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var part in _parts)
+        {
+            part.Dispose();
+        }
+    }
+
+    private static (SeriesPlace[] Places, int[] First) Single(ISeriesPart part)
+    {
+        var places = new SeriesPlace[part.Count];
+        var first = new int[part.Count + 1];
+        for (var i = 0; i < places.Length; i++)
+        {
+            places[i] = new SeriesPlace(0, i);
+            first[i + 1] = i + 1;
+        }
+
+        return (places, first);
+    }
+
+    private static (SeriesPlace[] Places, int[] First) Merge(ISeriesPart[] parts)
+    {
+        var places = new SeriesPlace[parts.Sum(p => p.Count)];
+        var first = new List<int>();
+        var next = new int[parts.Length];
+        var at = 0;
+        while (at < places.Length)
+        {
+            first.Add(at);
+            var least = -1;
+            for (var part = 0; part < parts.Length; part++)
+            {
+                if (next[part] < parts[part].Count
+                    && (least < 0 || LabelSet.Compare(parts[part].Labels(next[part]), parts[least].Labels(next[least])) < 0))
+                {
+                    least = part;
+                }
+            }
+
+            at = TakeEqual(parts, next, least, places, at);
+        }
+
+        first.Add(at);
+        return (places, [.. first]);
+    }
+
+    private static int TakeEqual(ISeriesPart[] parts, int[] next, int least, SeriesPlace[] places, int at)
+    {
+        var labels = parts[least].Labels(next[least]);
+        for (var part = 0; part < parts.Length; part++)
+        {
+            if (part == least || (part > least && next[part] < parts[part].Count && parts[part].Labels(next[part]).SequenceEqual(labels)))
+            {
+                places[at++] = new SeriesPlace(part, next[part]++);
+            }
+        }
+
+        return at;
+    }
+
+    private readonly record struct SeriesPlace(int Part, int Index);
+}

@@ -1,0 +1,134 @@
+using Flyball.Model.Labels;
+using Flyball.Model.Samples;
+using Flyball.Model.Time;
+using Flyball.Testing;
+using Flyball.Testing.Files;
+using static Flyball.Metrics.Tests.Stores;
+
+namespace Flyball.Metrics.Tests;
+
+public sealed class MetricStoreTests
+{
+    private readonly FaultyFileSystem _disk = new();
+    private readonly TestClock _clock = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    [Fact]
+    public async Task What_was_appended_is_read_back_also_after_a_restart()
+    {
+        var t = Now;
+        string before;
+        await using (var store = await OpenAsync(_disk, _clock))
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await store.AppendAsync(("a{x=1}", t + i, i), ("a{x=2}", t + i, i % 7 == 0 ? StaleMarker.Value : i / 3.0), ("b{}", t + i, 5));
+            }
+
+            before = store.Dump();
+        }
+
+        Assert.StartsWith($"a{{x=\"1\"}} {t}=0 {t + 1}=1 ", before);
+        Assert.Contains("stale", before);
+        await using var again = await OpenAsync(_disk, _clock);
+        Assert.Equal(before, again.Dump());
+        Assert.Equal(AppendOutcome.OutOfOrder, await again.AppendOneAsync("b{}", t, 1));
+    }
+
+    [Theory]
+    [InlineData(0, 5, AppendOutcome.Stored)]
+    [InlineData(0, 6, AppendOutcome.DuplicateTimestamp)]
+    [InlineData(1, 6, AppendOutcome.Stored)]
+    [InlineData(-1, 6, AppendOutcome.OutOfOrder)]
+    [InlineData(-3_600_001, 6, AppendOutcome.OutOfBounds)]
+    [InlineData(600_000, 6, AppendOutcome.Stored)]
+    [InlineData(600_001, 6, AppendOutcome.OutOfBounds)]
+    public async Task A_second_sample_is_judged_as_Prometheus_judges_it(long later, double value, AppendOutcome expected)
+    {
+        await using var store = await OpenAsync(_disk, _clock);
+        await store.AppendAsync(("a{}", Now, 5));
+        Assert.Equal(expected, await store.AppendOneAsync("a{}", Now + later, value));
+    }
+
+    [Fact]
+    public async Task All_or_nothing_stores_nothing_when_one_sample_is_refused()
+    {
+        await using var store = await OpenAsync(_disk, _clock);
+        await store.AppendAsync(("a{}", Now, 5));
+        var batch = Batch(("a{}", Now + 1, 1), ("b{}", Now, 1), ("a{}", Now - 5, 1));
+        var report = await store.AppendAsync(batch, AppendMode.AllOrNothing, Token);
+        Assert.Equal(0, report.Stored);
+        Assert.Equal(new RejectedSample(2, AppendOutcome.OutOfOrder), Assert.Single(report.Rejected));
+        Assert.Equal($"a {Now}=5", store.Dump());
+        Assert.Equal(AppendOutcome.Stored, await store.AppendOneAsync("a{}", Now + 1, 2));
+    }
+
+    [Theory]
+    [InlineData("x=", "1", "a{x=\"1\"}")]
+    [InlineData("x!", "1", "a b c{x=\"2\"}")]
+    [InlineData("x=", "", "a b")]
+    [InlineData("x!", "", "a{x=\"1\"} c{x=\"2\"}")]
+    [InlineData("x~", "1|2", "a{x=\"1\"} c{x=\"2\"}")]
+    [InlineData("x~", "|2", "a b c{x=\"2\"}")]
+    [InlineData("x~", ".*", "a a{x=\"1\"} b c{x=\"2\"}")]
+    [InlineData("x~", ".+", "a{x=\"1\"} c{x=\"2\"}")]
+    [InlineData("x^", "1|3", "a b c{x=\"2\"}")]
+    [InlineData("x^", ".+", "a b")]
+    [InlineData("x^", "", "a{x=\"1\"} c{x=\"2\"}")]
+    [InlineData("y=", "1", "")]
+    [InlineData("y=", "", "a a{x=\"1\"} b c{x=\"2\"}")]
+    public async Task Matchers_find_the_series_they_accept(string matcher, string value, string expected)
+    {
+        await using var store = await OpenAsync(_disk, _clock);
+        await store.AppendAsync(("a{}", Now, 1), ("c{x=2}", Now, 1), ("a{x=1}", Now, 1), ("b{}", Now, 1));
+        var op = matcher[1] switch { '=' => MatchOp.Equal, '!' => MatchOp.NotEqual, '~' => MatchOp.Regex, _ => MatchOp.NotRegex };
+        var found = store.Dump(new Matcher(op, matcher[..1], value)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(expected, string.Join(' ', found.Select(line => line.Split(' ')[0])));
+    }
+
+    [Fact]
+    public async Task A_full_disk_refuses_appends_while_reads_go_on_and_recovers_without_a_restart()
+    {
+        await using var store = await OpenAsync(_disk, _clock);
+        await store.AppendAsync(("a{}", Now, 1));
+        var before = store.Dump();
+        _disk.Capacity = 120;
+        await Assert.ThrowsAsync<IOException>(() => store.AppendAsync(("a{}", Now + 1, 2), ("b{}", Now + 1, 2)));
+        Assert.Equal(before, store.Dump());
+        _disk.Capacity = long.MaxValue;
+        await store.AppendAsync(("b{}", Now + 1, 3), ("a{}", Now + 1, 3));
+        await store.DisposeAsync();
+        await using var again = await OpenAsync(_disk, _clock);
+        Assert.Equal($"a {Now}=1 {Now + 1}=3\nb {Now + 1}=3", again.Dump());
+    }
+
+    [Fact]
+    public async Task A_folder_is_used_by_one_store_at_a_time()
+    {
+        await using var store = await OpenAsync(_disk, _clock);
+        await Assert.ThrowsAsync<IOException>(() => OpenAsync(_disk, _clock));
+    }
+
+    [Fact]
+    public async Task An_open_selection_stays_as_it_was()
+    {
+        await using var store = await OpenAsync(_disk, _clock);
+        for (var i = 0; i < 40; i++)
+        {
+            await store.AppendAsync(("a{}", Now + i, i));
+        }
+
+        using var selection = store.Select(new SeriesQuery(TimeRange.All, []), Token);
+        for (var i = 40; i < 200; i++)
+        {
+            await store.AppendAsync(("a{}", Now + i, i));
+        }
+
+        using var samples = new SampleColumns();
+        selection.Read(0, samples, Token);
+        Assert.Equal(Enumerable.Range(0, 40).Select(i => (double)i), samples.Values.ToArray());
+    }
+}
