@@ -87,6 +87,7 @@ internal sealed class Wrapper
         var (started, clock) = (Now(), _time.GetTimestamp());
         var child = ChildProcess.Start(
             _command, _image.WithVariables(_who.VariablesForChild(_options)), tap?.Descriptors ?? [], _signals, out var startError);
+        forwarding.LeaveGroup();
         tap?.CloseChildSide();
         if (child is null)
         {
@@ -94,7 +95,6 @@ internal sealed class Wrapper
         }
 
         forwarding.Attach(child.Pid);
-        forwarding.LeaveGroup();
 
         // 3. While it runs.
         using var copy = tap is null ? null : OutputCopy.Start(tap, tail);

@@ -120,8 +120,14 @@ internal sealed unsafe class OutputCopy : IDisposable
         _tail.Append(new ReadOnlySpan<byte>(chunk, (int)count));
         _tap.FollowWindowSize();
 
+        if (WriteFully(Target, chunk, count))
+        {
+            return true;
+        }
+
         // Nobody reads any more: closing our side gives the child the SIGPIPE it would have got without us.
-        return WriteFully(Target, chunk, count);
+        _tap.CloseSource();
+        return false;
     }
 
     private static bool WriteFully(int descriptor, byte* bytes, nint count)

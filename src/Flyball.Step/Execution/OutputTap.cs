@@ -16,19 +16,20 @@ internal sealed unsafe class OutputTap : IDisposable
     private const int PipeSize = 1 << 18;
 
     private readonly bool _isTerminal;
+    private int _source;
     private int _childSide;
     private long _windowSize;
 
     private OutputTap(int source, int childSide, bool isTerminal, bool coversOutput)
     {
-        Source = source;
+        _source = source;
         _childSide = childSide;
         _isTerminal = isTerminal;
         CoversOutput = coversOutput;
     }
 
     /// <summary>The descriptor to read what the child writes.</summary>
-    public int Source { get; }
+    public int Source => _source;
 
     /// <summary>Whether standard output goes through it, too.</summary>
     public bool CoversOutput { get; }
@@ -61,6 +62,16 @@ internal sealed unsafe class OutputTap : IDisposable
         }
     }
 
+    /// <summary>Closes our side: the child's next write fails.</summary>
+    public void CloseSource()
+    {
+        if (_source >= 0)
+        {
+            _ = Native.Close(_source);
+            _source = -1;
+        }
+    }
+
     /// <summary>Carries a changed window size of the real terminal over to the child's.</summary>
     public void FollowWindowSize()
     {
@@ -76,7 +87,7 @@ internal sealed unsafe class OutputTap : IDisposable
     public void Dispose()
     {
         CloseChildSide();
-        _ = Native.Close(Source);
+        CloseSource();
     }
 
     private static OutputTap? OpenPipe(bool coversOutput)

@@ -21,12 +21,17 @@ internal sealed class SignalForwarding : IDisposable
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly List<int> _early = [];
     private int _child;
+    private readonly bool _ledGroup;
     private bool _over;
-    private bool _ledGroup;
 
     /// <summary>Starts to catch signals; those that come before there is a child wait for it.</summary>
     public SignalForwarding(InheritedSignals inherited)
     {
+        var group = Native.GetGroup();
+        _ledGroup = group == Native.GetPid();
+
+        // Changes nothing, but has the call compiled before it is urgent: see LeaveGroup.
+        _ = Native.SetGroupOf(0, group);
         foreach (var signal in Forwarded)
         {
             // A handler would undo "ignored" for the child, too: exec resets handlers, but keeps what is ignored.
@@ -47,12 +52,13 @@ internal sealed class SignalForwarding : IDisposable
 
     /// <summary>Moves this process out of the group it shares with the child, where it does not lead it.</summary>
     /// <remarks>
-    /// A leader cannot leave: it is a job of an interactive shell, or an agent gave it a group of its own. In the first case the
-    /// terminal is the one who sends INT and QUIT, to both, and they are not forwarded.
+    /// <para>A leader cannot leave: it is a job of an interactive shell, or an agent gave it a group of its own. In the first case
+    /// the terminal is the one who sends INT and QUIT, to both, and they are not forwarded.</para>
+    /// <para>To be called as soon as there is a child. Before that, a signal to the group would reach nobody; long after, the
+    /// child would get it twice.</para>
     /// </remarks>
     public void LeaveGroup()
     {
-        _ledGroup = Native.GetGroup() == Native.GetPid();
         if (!_ledGroup)
         {
             _ = Native.SetGroupOf(0, 0);

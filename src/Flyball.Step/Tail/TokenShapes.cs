@@ -50,12 +50,18 @@ internal static class TokenShapes
     {
         ':' => UserInfo(text, at),
         '-' => PrivateKey(text, at),
-        _ when at > 0 && IsTokenCharacter(text[at - 1]) => default,
-        _ => Prefixed(text, at) is { End: > 0 } prefixed ? prefixed : Introduced(text, at),
+        _ when Prefixed(text, at) is { End: > 0 } prefixed => prefixed,
+        _ => Introduced(text, at),
     };
 
     private static (int Start, int End) Prefixed(string text, int at)
     {
+        // "task-sk-…" is a word, not a token.
+        if (at > 0 && IsTokenCharacter(text[at - 1]))
+        {
+            return default;
+        }
+
         foreach (var (prefix, atLeast) in Prefixes)
         {
             if (StartsAt(text, at, prefix, StringComparison.Ordinal))
