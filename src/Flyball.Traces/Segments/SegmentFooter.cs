@@ -1,0 +1,153 @@
+using Flyball.Traces.Bytes;
+
+namespace Flyball.Traces.Segments;
+
+/// <summary>Where a section lies and what its checksum is.</summary>
+internal readonly record struct Section(long Offset, int Length, uint Checksum);
+
+/// <summary>A page of a segment with what search must know before it reads it.</summary>
+/// <param name="FirstTrace">Ordinal of the trace of its first row.</param>
+internal readonly record struct PageEntry(
+    Section Section, int FirstRow, int Rows, int FirstTrace, ulong MinStart, ulong MaxStart, ulong MaxEnd, ulong MaxDuration, bool HasError);
+
+/// <summary>A block of the dictionary.</summary>
+internal readonly record struct StringBlockEntry(Section Section, int FirstId, int Count, byte[] FirstText);
+
+/// <summary>The table of contents of a segment.</summary>
+internal sealed class SegmentFooter
+{
+    public required int Spans { get; init; }
+
+    public required int Traces { get; init; }
+
+    public required int Strings { get; init; }
+
+    public required ulong MinStart { get; init; }
+
+    public required ulong MaxStart { get; init; }
+
+    public required ulong MaxEnd { get; init; }
+
+    public required Section TraceTable { get; init; }
+
+    public required PageEntry[] Pages { get; init; }
+
+    public required StringBlockEntry[] StringBlocks { get; init; }
+
+    /// <summary>Segments whose spans are all in this one: compaction's inputs, to be deleted if a crash left them.</summary>
+    public required long[] Replaces { get; init; }
+
+    public void Write(ByteWriter to)
+    {
+        to.Varint((ulong)Spans);
+        to.Varint((ulong)Traces);
+        to.Varint((ulong)Strings);
+        to.UInt64(MinStart);
+        to.UInt64(MaxStart);
+        to.UInt64(MaxEnd);
+        Write(TraceTable, to);
+        to.Varint((ulong)Pages.Length);
+        foreach (var page in Pages)
+        {
+            Write(page.Section, to);
+            to.Varint((ulong)page.Rows);
+            to.Varint((ulong)page.FirstTrace);
+            to.UInt64(page.MinStart);
+            to.UInt64(page.MaxStart);
+            to.UInt64(page.MaxEnd);
+            to.Varint(page.MaxDuration);
+            to.Byte(page.HasError ? (byte)1 : (byte)0);
+        }
+
+        to.Varint((ulong)StringBlocks.Length);
+        foreach (var block in StringBlocks)
+        {
+            Write(block.Section, to);
+            to.Varint((ulong)block.Count);
+            to.Varint((ulong)block.FirstText.Length);
+            to.Bytes(block.FirstText);
+        }
+
+        to.Varint((ulong)Replaces.Length);
+        foreach (var number in Replaces)
+        {
+            to.Varint((ulong)number);
+        }
+    }
+
+    public static SegmentFooter Read(ReadOnlySpan<byte> bytes)
+    {
+        var from = new ByteReader(bytes);
+        var spans = from.Count(int.MaxValue);
+        var traces = from.Count(spans);
+        var strings = from.Count(int.MaxValue);
+        var minStart = from.UInt64();
+        var maxStart = from.UInt64();
+        var maxEnd = from.UInt64();
+        var table = ReadSection(ref from);
+        return new SegmentFooter
+        {
+            Spans = spans,
+            Traces = traces,
+            Strings = strings,
+            MinStart = minStart,
+            MaxStart = maxStart,
+            MaxEnd = maxEnd,
+            TraceTable = table,
+            Pages = ReadPages(ref from, bytes.Length),
+            StringBlocks = ReadBlocks(ref from, bytes.Length),
+            Replaces = ReadReplaces(ref from, bytes.Length),
+        };
+    }
+
+    private static PageEntry[] ReadPages(ref ByteReader from, int most)
+    {
+        var pages = new PageEntry[from.Count(most)];
+        var row = 0;
+        for (var i = 0; i < pages.Length; i++)
+        {
+            var section = ReadSection(ref from);
+            var rows = from.Count(SegmentFormat.PageRows);
+            pages[i] = new PageEntry(
+                section, row, rows, from.Count(int.MaxValue), from.UInt64(), from.UInt64(), from.UInt64(), from.Varint(), from.Byte() != 0);
+            row = checked(row + rows);
+        }
+
+        return pages;
+    }
+
+    private static StringBlockEntry[] ReadBlocks(ref ByteReader from, int most)
+    {
+        var blocks = new StringBlockEntry[from.Count(most)];
+        var id = 0;
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            var section = ReadSection(ref from);
+            var count = from.Count(int.MaxValue);
+            blocks[i] = new StringBlockEntry(section, id, count, from.Bytes(from.Count(most)).ToArray());
+            id = checked(id + count);
+        }
+
+        return blocks;
+    }
+
+    private static long[] ReadReplaces(ref ByteReader from, int most)
+    {
+        var replaces = new long[from.Count(most)];
+        foreach (ref var number in replaces.AsSpan())
+        {
+            number = (long)from.Varint();
+        }
+
+        return replaces;
+    }
+
+    private static void Write(Section section, ByteWriter to)
+    {
+        to.Varint((ulong)section.Offset);
+        to.Varint((ulong)section.Length);
+        to.UInt32(section.Checksum);
+    }
+
+    private static Section ReadSection(ref ByteReader from) => new((long)from.Varint(), from.Count(int.MaxValue), from.UInt32());
+}
