@@ -39,8 +39,14 @@ public sealed class RuleTemplate
         _template = template;
     }
 
+    /// <summary>Whether it expands to its own text, whatever the data.</summary>
+    public bool IsConstant => _template is null;
+
     /// <summary>The template as written.</summary>
     public string Text { get; }
+
+    /// <summary>A text in which nothing is expanded.</summary>
+    public static RuleTemplate Literal(string text) => new(text, template: null);
 
     /// <summary>Parses a template.</summary>
     /// <exception cref="TemplateException">It is no template.</exception>
