@@ -80,7 +80,7 @@ function ActionList({ actions, loading, filtered, selected, search, more }: List
                     <span className="action-name"><strong className="clip">{action.action}</strong><span className="clip soft" title={action.reason}>{action.reason ?? action.policy}</span></span>
                     <span className="clip action-cause">{action.alert?.alertname ?? '–'}</span>
                     <span className="clip soft action-run">{action.run ? runName(action.run) : '–'}</span>
-                    <span className="right num action-latency">{formatDuration(action.latencySeconds)}</span>
+                    <span className="right num action-latency" data-none={action.latencySeconds === undefined || undefined}>{formatDuration(action.latencySeconds)}</span>
                     <span className="right num soft action-took">{formatDuration(action.durationSeconds)}</span>
                     <span className="right muted"><Ago time={action.decidedAt} /></span>
                   </Link>

@@ -110,7 +110,7 @@ function Rows({ alerts, selected }: { alerts: ShownAlert[]; selected: string | u
               <span className="alert-action">{action && <Badge look={lookOfExecution(action.status)}>{action.action}</Badge>}</span>
               <Strip stretches={alert.stretches} now={now} />
               <span className="right num alert-since">
-                <span>{alert.state === 'resolved' ? 'resolved' : `${look.label.toLowerCase()} for`}</span>
+                <span>{sinceLabel(alert)}</span>
                 <strong>{alert.state === 'resolved' ? formatAgo(new Date(alert.until ?? alert.since).toISOString(), now) : formatDuration(Math.floor(Math.max(0, now - alert.since) / 1000))}</strong>
               </span>
             </Link>
@@ -119,6 +119,11 @@ function Rows({ alerts, selected }: { alerts: ShownAlert[]; selected: string | u
       })}
     </ul>
   );
+}
+
+function sinceLabel({ state, since, until }: ShownAlert): string {
+  if (state !== 'resolved') return `${state} for`;
+  return until !== undefined && until > since ? `resolved after ${formatDuration((until - since) / 1000)}` : 'resolved';
 }
 
 function Quiet() {

@@ -80,7 +80,7 @@ export default function ExplorePage() {
       <section className="panel explore-result" aria-label="Result">
         {queries.length === 0 && <Examples onPick={(expr) => go({ queries: [expr] })} />}
         {queries.length > 0 && state.tab === 'graph' && (
-          <GraphPanel drawn={drawn} start={start} end={end} step={step} loading={answers.some((answer) => answer.isLoading)} onZoom={(from, to) => go({ rangeSeconds: Math.max(1, Math.round(to - from)), end: to, step: undefined })} />
+          <GraphPanel drawn={drawn} start={start} end={end} step={step} loading={answers.some((answer) => answer.isLoading)} failed={answers.some((answer) => answer.isError)} onZoom={(from, to) => go({ rangeSeconds: Math.max(1, Math.round(to - from)), end: to, step: undefined })} />
         )}
         {queries.length > 0 && state.tab === 'table' && queries.map((expr, i) => <TablePanel key={i} expr={expr} time={state.end ?? Math.floor(now)} />)}
       </section>

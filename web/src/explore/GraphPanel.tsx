@@ -18,13 +18,14 @@ interface Props {
   end: number;
   step: number;
   loading: boolean;
+  failed: boolean;
   onZoom: (start: number, end: number) => void;
 }
 
 const mostSeries = 120;
 
 /** The graph of all queries together, and a legend that shows the values under the pointer. */
-export function GraphPanel({ drawn, start, end, step, loading, onZoom }: Props) {
+export function GraphPanel({ drawn, start, end, step, loading, failed, onZoom }: Props) {
   const all = useMemo(() => drawn.flatMap(({ series }) => series.filter((one) => one.values)), [drawn]);
   const shown = useMemo(() => all.slice(0, mostSeries), [all]);
   const columns = useMemo(() => alignSeries(shown, start, end, step), [shown, start, end, step]);
@@ -35,11 +36,11 @@ export function GraphPanel({ drawn, start, end, step, loading, onZoom }: Props) 
   const time = hover === null ? undefined : columns.times[hover];
   return (
     <>
-      <div className="graph" data-testid="graph" data-state={loading ? 'loading' : shown.length ? 'ready' : 'empty'} data-series={shown.length} aria-label={`Graph of ${shown.length} series`} role="img">
+      <div className="graph" data-testid="graph" data-state={loading ? 'loading' : shown.length ? 'ready' : failed ? 'error' : 'empty'} data-series={shown.length} aria-label={`Graph of ${shown.length} series`} role="img">
         <Suspense fallback={<div className="graph-canvas" />}>
           <Graph columns={columns} hidden={hidden} focused={focused} start={start} end={end} onHover={setHover} onZoom={onZoom} />
         </Suspense>
-        {!loading && shown.length === 0 && <p className="graph-empty">No samples in this range</p>}
+        {!loading && shown.length === 0 && <p className="graph-empty">{failed ? 'Nothing to draw: the server refused the query' : 'No samples in this range'}</p>}
       </div>
       {all.length > mostSeries && <p className="graph-note">Drawing {mostSeries} of {all.length} series. Aggregate or filter, or look at the table.</p>}
       {histograms > 0 && <p className="graph-note">{histograms} native histogram series: see them in the table, or draw a quantile of them.</p>}

@@ -56,6 +56,13 @@ describe('the live connection', () => {
     expect(reconnects()).toBe(1);
   });
 
+  test('what the server had to leave out is fetched', () => {
+    const { sources, reconnects } = connect();
+    sources[0]?.onopen?.();
+    sources[0]?.say('resync', '{}');
+    expect(reconnects()).toBe(1);
+  });
+
   test('says polling while the stream is away', () => {
     const { sources, states } = connect();
     sources[0]?.onopen?.();

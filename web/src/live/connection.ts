@@ -14,7 +14,7 @@ export interface Source {
 export interface ConnectionHandlers {
   onEvent(event: LiveEvent): void;
   onState(state: LiveState): void;
-  /** The stream is back after a gap: whatever happened in between is not in it. */
+  /** The stream is back after a gap, or the server says it left something out: whatever happened in between is not in it. */
   onReconnect(): void;
 }
 
@@ -40,6 +40,8 @@ export class LiveConnection {
       this.opened = true;
     };
     source.onerror = () => this.failed(source);
+    // The server dropped events because we were slow: as good as a gap.
+    source.addEventListener('resync', () => this.handlers.onReconnect());
     for (const kind of liveKinds) {
       source.addEventListener(kind, ({ data }) => {
         const event = parseEvent(kind, data);

@@ -34,7 +34,7 @@ function Deed({ action, run }: { action: Execution; run: RunDetail }) {
       {action.alert && (
         <>
           <Link className="deed-alert" to={`/alerts?sel=${alertId(action.alert.labels)}`}>
-            <Badge look={alert ? lookOfAlert(alert.state) : { tone: 'off', label: 'Alert' }}>{action.alert.alertname}</Badge>
+            <Badge look={alert ? lookOfAlert(alert.state) : { tone: 'off', label: 'Alert' }}>{action.alert.alertname}{alert && <span className="deed-state">{lookOfAlert(alert.state).label.toLowerCase()}</span>}</Badge>
           </Link>
           <Icon name="arrow" size={14} className="muted" />
         </>

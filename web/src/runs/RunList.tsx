@@ -73,11 +73,11 @@ function NothingFits() {
 }
 
 function NoRuns() {
-  const endpoint = `${location.protocol}//${location.hostname}:4318`;
+  const server = location.origin === 'http://127.0.0.1:9090' ? '' : `FLYBALL_SERVER=${location.origin} `;
   return (
     <Empty icon="runs" title="No runs yet">
       <p>Wrap any command of a pipeline in <code>flyball-step</code>. It keeps output and exit code as they are and reports one span here:</p>
-      <Code text={`OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint} \\\n  flyball-step --name build -- make build`} label="Copy the command" />
+      <Code text={`${server}flyball-step --name build -- make build`} label="Copy the command" />
       <p>Tekton and other CI systems report by webhook: point them at <code>{location.origin}/hooks/tekton</code>.</p>
     </Empty>
   );

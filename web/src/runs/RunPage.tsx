@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { runQuery } from '../api/queries';
 import type { RunDetail } from '../api/types';
 import { Icon } from '../kit/Icon';
@@ -16,6 +17,10 @@ export function RunPage({ id }: { id: string }) {
   const { search } = usePlace();
   const query = useQuery({ ...runQuery(id), refetchInterval: (q) => (q.state.data?.state === 'finished' ? polling : 2_000) });
   const run = query.data;
+  const name = run && `${run.pipeline}${run.number ? ` #${run.number}` : ''}`;
+  useEffect(() => {
+    if (name) document.title = `${name} · Flyball`;
+  }, [name]);
   if (query.isError && !run) return <Missing error={query.error} retry={() => void query.refetch()} />;
   if (!run) return <Skeleton rows={10} />;
   return (

@@ -33,7 +33,7 @@ export function App() {
   const found = pages.map((p) => ({ ...p, rest: pathUnder(p.prefix, path) })).find((p) => p.rest);
   useEffect(() => {
     document.title = found ? `${found.title} · Flyball` : 'Flyball';
-  }, [found?.title]);
+  }, [found?.title, path]);
   return (
     <div className="shell">
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to content</a>

@@ -34,13 +34,13 @@ export function moveRow(by: 1 | -1): void {
 
 /** Installs the shortcuts that work on every page. */
 export function useShortcuts(openHelp: () => void): void {
-  const afterG = useRef(0);
+  const afterG = useRef(-Infinity);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector('dialog[open]')) return;
       const sequence = event.timeStamp - afterG.current < 1_200;
-      afterG.current = 0;
+      afterG.current = -Infinity;
       const place = sequence ? places.find((candidate) => candidate.key === event.key) : undefined;
       if (place) navigate(place.path);
       else if (event.key === 'g') afterG.current = event.timeStamp;

@@ -4,7 +4,7 @@ import { Icon } from '../../kit/Icon';
 import { formatDuration, formatOffset, parseTime } from '../../time/format';
 import { useFastNow } from '../../time/useNow';
 import { Minimap } from './Minimap';
-import { buildWaterfall, firstProblem, flatten } from './model';
+import { allOf, buildWaterfall, firstProblem, flatten } from './model';
 import { RowDetail } from './RowDetail';
 import { WaterfallRow } from './WaterfallRow';
 import { between, cluster, fraction, pan, ticks, timeAt, zoom, type Marker, type View } from './scale';
@@ -54,7 +54,7 @@ export function Waterfall({ run, opened, onOpen }: Props) {
       <div className="wf-top">
         <div className="wf-top-name">
           <h2>Waterfall</h2>
-          <span className="muted num">{waterfall.rowCount - 1} {waterfall.rowCount === 2 ? 'span' : 'spans'}</span>
+          <span className="muted num">{run.spans.length} {run.spans.length === 1 ? 'span' : 'spans'}</span>
           <span className="wf-tools">
             <button type="button" className="button ghost small" title="Zoom in (+)" aria-label="Zoom in" onClick={() => look(zoom(view, bounds, (view.from + view.to) / 2, 0.6))}><Icon name="plus" size={14} /></button>
             <button type="button" className="button ghost small" title="Zoom out (−)" aria-label="Zoom out" disabled={!zoomed} onClick={() => look(zoom(view, bounds, (view.from + view.to) / 2, 1 / 0.6))}><Icon name="dash" size={14} /></button>
@@ -84,13 +84,14 @@ export function Waterfall({ run, opened, onOpen }: Props) {
         <div className="wf-layer" role="presentation">
           {at.filter((t) => fraction(view, t) > 0.002).map((t) => <i key={t} className="wf-gridline" style={{ left: percent(fraction(view, t)) }} />)}
         </div>
-        {rows.map(({ row, depth, open }) => (
+        {rows.map(({ row, depth, open, more }) => (
           <div key={row.id} className="wf-entry" role="presentation">
             <WaterfallRow
               row={row} depth={depth} open={open} view={view} active={row.id === active} opened={row.id === shown}
               onActive={() => setActive(row.id)} onToggle={() => toggle(row.id)} onOpen={() => onOpen(row.id === shown ? 'none' : row.id)}
             />
             {row.id === shown && <RowDetail row={row} origin={waterfall.origin} />}
+            {more.map(({ of, count }) => <button key={of.id} type="button" className="wf-more" onClick={() => toggle(allOf(of))}>{of.name}: show {count} more</button>)}
           </div>
         ))}
         <div className="wf-layer front" role="presentation" ref={lanes}>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunDetail, Span, Task } from '../../api/types';
-import { buildWaterfall, firstProblem, flatten, type Row } from './model';
+import { allOf, buildWaterfall, firstProblem, flatten, type Row } from './model';
 
 const t0 = Date.parse('2026-03-01T12:00:00.000Z');
 const at = (ms: number): string => new Date(t0 + ms).toISOString();
@@ -108,6 +108,12 @@ describe('what is open', () => {
   test('a toggled row is the other way round', () => {
     expect(flatten(buildWaterfall(many(5), t0), new Set(['b']))).toHaveLength(2);
     expect(flatten(buildWaterfall(many(200), t0), new Set(['b']))).toHaveLength(202);
+  });
+
+  test('of very many children the first are shown, and all on demand', () => {
+    const waterfall = buildWaterfall(many(1_000), t0);
+    expect(flatten(waterfall, new Set(['b'])).at(-1)?.more.map(({ count }) => count)).toEqual([700]);
+    expect(flatten(waterfall, new Set(['b', allOf(waterfall.root.children[0]!)]))).toHaveLength(1_002);
   });
 
   test('depth counts from the run', () => {

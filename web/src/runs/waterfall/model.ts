@@ -52,6 +52,8 @@ export interface FlatRow {
   row: Row;
   depth: number;
   open: boolean;
+  /** What is left out after this row: the later children of rows that have very many. Toggle the id from `allOf` for them. */
+  more: { of: Row; count: number }[];
 }
 
 const shortestQueueMs = 20;
@@ -195,6 +197,8 @@ function countRows(top: Row): number {
 
 /** Above this many rows tasks start closed, so that a big trace is a picture and not a scroll bar. */
 const mostRowsOpen = 80;
+/** A browser draws this many rows without a pause; a loop with thousands of spans says how many more there are. */
+const mostChildren = 300;
 /** Up to this many rows everything starts open. */
 const fewRows = 14;
 
@@ -210,13 +214,18 @@ function hides(candidate: Row, tone: string): boolean {
   return candidate.children.some((child) => child.look?.tone === tone || hides(child, tone));
 }
 
+/** The id that, toggled, shows all children of a row. */
+export const allOf = (row: Row): string => `all:${row.id}`;
+
 /** The visible rows from top to bottom. `toggled` holds the ids of rows a person turned against their default. */
 export function flatten(waterfall: Waterfall, toggled: ReadonlySet<string>): FlatRow[] {
   const flat: FlatRow[] = [];
   const visit = (current: Row, depth: number): void => {
     const open = current.children.length > 0 && opensByDefault(current, waterfall.rowCount) !== toggled.has(current.id);
-    flat.push({ row: current, depth, open });
-    if (open) for (const child of current.children) visit(child, depth + 1);
+    const shown = open ? (toggled.has(allOf(current)) ? current.children : current.children.slice(0, mostChildren)) : [];
+    flat.push({ row: current, depth, open, more: [] });
+    for (const child of shown) visit(child, depth + 1);
+    if (open && shown.length < current.children.length) flat.at(-1)?.more.push({ of: current, count: current.children.length - shown.length });
   };
   visit(waterfall.root, 0);
   return flat;
