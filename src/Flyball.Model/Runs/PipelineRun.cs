@@ -16,6 +16,9 @@ public sealed record PipelineRun
     /// <summary>The root span.</summary>
     public required SpanId SpanId { get; init; }
 
+    /// <summary>Whether somebody else sends the root span, so that none is made from this run.</summary>
+    public bool SpanIsSent { get; init; }
+
     /// <summary>Name of the pipeline; "" while no event has told it.</summary>
     public string Pipeline { get; init; } = "";
 
@@ -52,6 +55,12 @@ public sealed record PipelineRun
     /// <summary>When its end became known here; null while it goes on.</summary>
     public TimestampNs? EndKnownAt { get; init; }
 
+    /// <summary>Which life this is, in systems that can reopen a run; 0 where an end is for ever.</summary>
+    public TimestampNs Cycle { get; init; }
+
+    /// <summary>When the first event about it arrived here.</summary>
+    public TimestampNs FirstHeardAt { get; init; }
+
     /// <summary>The code it is about.</summary>
     public VcsFacts Vcs { get; init; } = VcsFacts.None;
 
@@ -85,6 +94,9 @@ public sealed record TaskRun
 
     /// <summary>Its span.</summary>
     public required SpanId SpanId { get; init; }
+
+    /// <summary>Whether somebody else sends that span, so that none is made from here.</summary>
+    public bool SpanIsSent { get; init; }
 
     /// <summary>Name of the task; the same for all its attempts and, mostly, in all runs.</summary>
     public string Name { get; init; } = "";
@@ -152,6 +164,9 @@ public sealed record StepRun
 
     /// <summary>Its span.</summary>
     public required SpanId SpanId { get; init; }
+
+    /// <summary>Whether somebody else sends that span, so that none is made from here.</summary>
+    public bool SpanIsSent { get; init; }
 
     /// <summary>Its name.</summary>
     public string Name { get; init; } = "";

@@ -97,6 +97,13 @@ public sealed record TaskFact
     /// <summary>The attempt it is about.</summary>
     public required TaskKey Key { get; init; }
 
+    /// <summary>Whether the key is only a name, because the event did not tell the id: it gives way to the task that is
+    /// <see cref="AlsoKnownAs"/> it.</summary>
+    public bool IsStandIn { get; init; }
+
+    /// <summary>Another name of the task; a stand-in of this name is the same task.</summary>
+    public string? AlsoKnownAs { get; init; }
+
     /// <summary>Overrides the fact's time, where one event carries states of several times; null = the fact's.</summary>
     public TimestampNs? SourceTime { get; init; }
 

@@ -1,0 +1,134 @@
+using System.IO.Compression;
+using Flyball.Model.Time;
+using Flyball.Pipelines.Connectors;
+using Flyball.Pipelines.Step;
+using Flyball.Pipelines.Tekton;
+using Flyball.Pipelines.Tracking;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Flyball.Pipelines.Api;
+
+/// <summary>How hooks are taken.</summary>
+public sealed record HookOptions
+{
+    /// <summary>Largest body in bytes, after decompression: GitHub's own limit, the largest of all senders.</summary>
+    public int MostBodyBytes { get; init; } = 25 << 20;
+
+    /// <summary>Secrets by system (<c>tekton</c>, <c>step</c>, <c>github</c>, …), asked at every event so that files may rotate; a system
+    /// without any takes events unproven.</summary>
+    public Func<string, IReadOnlyList<string>> Secrets { get; init; } = static _ => [];
+}
+
+/// <summary>The webhooks of CI systems: <c>POST /hooks/{system}</c>.</summary>
+public static class HookEndpoints
+{
+    /// <summary>Maps them.</summary>
+    /// <remarks>202 = durable; 4xx = refused, do not send again; 503 = not durable, send again.</remarks>
+    public static void MapPipelineHooks(
+        this IEndpointRouteBuilder routes, RunTracker tracker, HookOptions options, TimeProvider time, ILoggerFactory? logs = null)
+    {
+        var log = (logs ?? NullLoggerFactory.Instance).CreateLogger("Flyball.Pipelines.Hooks");
+        var metrics = new HookMetrics();
+        foreach (var connector in Connectors(options))
+        {
+            var door = new HookDoor(connector, tracker, options, metrics, time, log);
+            routes.MapPost("/hooks/" + connector.System, (RequestDelegate)door.TakeAsync);
+        }
+    }
+
+    internal static IReadOnlyList<IConnector> Connectors(HookOptions options) =>
+    [
+        new TektonConnector(() => options.Secrets("tekton")),
+        new StepConnector(() => options.Secrets("step")),
+    ];
+}
+
+/// <summary>One system's hook: read, check, keep, answer.</summary>
+internal sealed class HookDoor(
+    IConnector connector, RunTracker tracker, HookOptions options, HookMetrics metrics, TimeProvider time, ILogger log)
+{
+    public async Task TakeAsync(HttpContext context)
+    {
+        var receivedAt = TimestampNs.Now(time);
+        metrics.Received(connector.System);
+        try
+        {
+            var verdict = await ReadBodyAsync(context) is { } body
+                ? connector.Read(new HookRequest(context.Request.Headers, context.Request.Query, body, receivedAt))
+                : new HookVerdict.Refused(
+                    StatusCodes.Status413PayloadTooLarge, "too_large", $"the body is larger than {options.MostBodyBytes} bytes");
+            await AnswerAsync(context, verdict, receivedAt);
+        }
+        catch (InvalidDataException)
+        {
+            await RefuseAsync(context, HookVerdict.Malformed("the body is not gzip, though Content-Encoding says so"));
+        }
+        catch (BadHttpRequestException e)
+        {
+            await RefuseAsync(context, new HookVerdict.Refused(e.StatusCode, "malformed", "the request broke off"));
+        }
+        catch (IOException e)
+        {
+            PipelinesLog.EventNotDurable(log, connector.System, e);
+            await RefuseAsync(context, new HookVerdict.Refused(
+                StatusCodes.Status503ServiceUnavailable, "not_durable", "the event could not be written to disk; send it again"));
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, HookVerdict verdict, TimestampNs receivedAt)
+    {
+        switch (verdict)
+        {
+            case HookVerdict.Facts facts:
+                await tracker.ApplyAsync(facts.Of, context.RequestAborted);
+                metrics.Accepted(connector.System, (receivedAt.Value - (double)facts.Of.Max(f => f.SourceTime.Value)) / 1e9);
+                context.Response.StatusCode = StatusCodes.Status202Accepted;
+                break;
+            case HookVerdict.Ignored ignored:
+                metrics.Ignored(connector.System, ignored.Reason);
+                context.Response.StatusCode = StatusCodes.Status202Accepted;
+                break;
+            case HookVerdict.Refused refused:
+                await RefuseAsync(context, refused);
+                break;
+        }
+    }
+
+    private async Task RefuseAsync(HttpContext context, HookVerdict.Refused refused)
+    {
+        metrics.Rejected(connector.System, refused.Reason);
+        PipelinesLog.EventRefused(log, connector.System, refused.Reason);
+        context.Response.StatusCode = refused.Status;
+        await context.Response.WriteAsJsonAsync(new { error = refused.Message }, context.RequestAborted);
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength > options.MostBodyBytes)
+        {
+            return null;
+        }
+
+        var isGzip = context.Request.Headers.ContentEncoding.ToString().Equals("gzip", StringComparison.OrdinalIgnoreCase);
+        await using var unzipped = isGzip ? new GZipStream(context.Request.Body, CompressionMode.Decompress) : null;
+        Stream source = unzipped is null ? context.Request.Body : unzipped;
+        using var body = new MemoryStream();
+        var buffer = new byte[16 << 10];
+        int read;
+        while ((read = await source.ReadAsync(buffer, context.RequestAborted)) > 0)
+        {
+            if (body.Length + read > options.MostBodyBytes)
+            {
+                return null;
+            }
+
+            body.Write(buffer, 0, read);
+        }
+
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+}

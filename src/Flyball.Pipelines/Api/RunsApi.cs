@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Text.Json;
+using Flyball.Model.Runs;
+using Flyball.Model.Spans;
+using Flyball.Model.Time;
+using Flyball.Pipelines.Tracking;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Flyball.Pipelines.Api;
+
+/// <summary>What the runs API shows beside the runs themselves; whoever hosts it joins the rooms that know.</summary>
+public sealed record RunsApiSources
+{
+    /// <summary>Where the waterfall's spans are; null = no spans are shown.</summary>
+    public ISpanSource? Spans { get; init; }
+
+    /// <summary>Writes the objects of the <c>alerts</c> list of a run, into an array that is open; null = none.</summary>
+    public Action<Utf8JsonWriter, PipelineRun>? WriteAlerts { get; init; }
+
+    /// <summary>Writes the objects of the <c>actions</c> list of a run, into an array that is open; null = none.</summary>
+    public Func<Utf8JsonWriter, PipelineRun, CancellationToken, ValueTask>? WriteActions { get; init; }
+}
+
+/// <summary><c>GET /api/flyball/runs</c> and <c>/api/flyball/runs/{id}</c>; docs/api.md.</summary>
+public static class RunsApi
+{
+    private const int DefaultLimit = 50;
+    private const int MostLimit = 1000;
+
+    /// <summary>Maps them.</summary>
+    public static void MapRunsApi(this IEndpointRouteBuilder routes, RunTracker tracker, RunsApiSources sources, TimeProvider time)
+    {
+        routes.MapGet("/api/flyball/runs", context => ListAsync(context, tracker, time));
+        routes.MapGet("/api/flyball/runs/{id}", context => ShowAsync(context, tracker, sources, time));
+    }
+
+    private static async Task ListAsync(HttpContext context, RunTracker tracker, TimeProvider time)
+    {
+        var query = context.Request.Query;
+        if (!TryReadPage(query, out var limit, out var before, out var error) || !TryReadFilter(query, out var filter, out error))
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, error);
+            return;
+        }
+
+        var now = TimestampNs.Now(time);
+        var found = tracker.NewestFirst().Where(r => (before is null || CompareTo(r, before.Value) < 0) && filter(r)).Take(limit + 1).ToArray();
+        await WriteAsync(context, json =>
+        {
+            json.WriteStartArray("runs");
+            foreach (var run in found.Take(limit))
+            {
+                json.WriteStartObject();
+                RunJson.WriteSummary(json, run, now);
+                RunJson.WriteTaskCounts(json, run);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            if (found.Length > limit)
+            {
+                json.WriteString("next", $"{RunBook.BeginOf(found[limit - 1])}-{found[limit - 1].TraceId}");
+            }
+
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    private static async Task ShowAsync(HttpContext context, RunTracker tracker, RunsApiSources sources, TimeProvider time)
+    {
+        var id = context.Request.RouteValues["id"] as string ?? "";
+        if (!TraceId.TryParse(id, out var trace))
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"\"{id}\" is no run id: 32 hex digits are");
+            return;
+        }
+
+        if (tracker.Find(trace) is not { } run)
+        {
+            await RefuseAsync(context, StatusCodes.Status404NotFound, $"no run {id} is known; list them at /api/flyball/runs");
+            return;
+        }
+
+        var stop = context.RequestAborted;
+        var spans = sources.Spans is null ? null : await sources.Spans.ReadTraceAsync(trace, stop);
+        var now = TimestampNs.Now(time);
+        await WriteAsync(context, async json =>
+        {
+            RunJson.WriteSummary(json, run, now);
+            RunJson.WriteTasks(json, run, now);
+            SpanJson.Write(json, spans);
+            json.WriteStartArray("alerts");
+            sources.WriteAlerts?.Invoke(json, run);
+            json.WriteEndArray();
+            json.WriteStartArray("actions");
+            if (sources.WriteActions is not null)
+            {
+                await sources.WriteActions(json, run, stop);
+            }
+
+            json.WriteEndArray();
+        });
+    }
+
+    private static bool TryReadPage(IQueryCollection query, out int limit, out (ulong, TraceId)? before, out string error)
+    {
+        limit = DefaultLimit;
+        before = null;
+        error = "";
+        if (query["limit"].ToString() is { Length: > 0 } text
+            && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MostLimit))
+        {
+            error = $"limit is \"{text}\"; give a number from 1 to {MostLimit}";
+        }
+        else if (query["before"].ToString() is { Length: > 0 } cursor)
+        {
+            var dash = cursor.IndexOf('-', StringComparison.Ordinal);
+            if (dash > 0 && ulong.TryParse(cursor.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var begin)
+                && TraceId.TryParse(cursor.AsSpan(dash + 1), out var trace))
+            {
+                before = (begin, trace);
+            }
+            else
+            {
+                error = $"before is \"{cursor}\"; give the \"next\" of the page before";
+            }
+        }
+
+        return error.Length == 0;
+    }
+
+    private static bool TryReadFilter(IQueryCollection query, out Func<PipelineRun, bool> filter, out string error)
+    {
+        var wanted = (
+            System: query["system"].ToString(), Pipeline: query["pipeline"].ToString(), State: query["state"].ToString(),
+            Result: query["result"].ToString(), Branch: query["branch"].ToString(), Commit: query["commit"].ToString());
+        filter = run =>
+            Same(wanted.System, run.Key.System) && Same(wanted.Pipeline, run.Pipeline) && Same(wanted.State, RunWords.Of(run.State))
+            && Same(wanted.Result, RunWords.Of(run.Result)) && Same(wanted.Branch, run.Vcs.HeadName)
+            && (wanted.Commit.Length == 0 || (run.Vcs.Commit ?? "").StartsWith(wanted.Commit, StringComparison.OrdinalIgnoreCase));
+        error = wanted.Result.Length > 0 && RunWords.ParseResult(wanted.Result) is null
+            ? $"result is \"{wanted.Result}\"; it is one of success, failure, error, timeout, cancellation, skip"
+            : wanted.State is not ("" or "pending" or "executing" or "finalizing" or "finished")
+                ? $"state is \"{wanted.State}\"; it is one of pending, executing, finalizing, finished"
+                : "";
+        return error.Length == 0;
+    }
+
+    private static bool Same(string wanted, string? value) => wanted.Length == 0 || wanted == value;
+
+    private static int CompareTo(PipelineRun run, (ulong Begin, TraceId Trace) cursor)
+    {
+        var order = RunBook.BeginOf(run).CompareTo(cursor.Begin);
+        return order != 0 ? order : run.TraceId.CompareTo(cursor.Trace);
+    }
+
+    private static async Task WriteAsync(HttpContext context, Func<Utf8JsonWriter, ValueTask> write)
+    {
+        using var body = new MemoryStream();
+        await using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            await write(json);
+            json.WriteEndObject();
+        }
+
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await context.Response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length), context.RequestAborted);
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string error)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(new { error }, context.RequestAborted);
+    }
+}

@@ -1,0 +1,155 @@
+using Flyball.Model.Runs;
+using Flyball.Model.Spans;
+using Flyball.Model.Time;
+using Flyball.Pipelines.Tracking;
+
+namespace Flyball.Pipelines.Step;
+
+/// <summary>Reads runs out of spans that arrive: whatever sends the CI/CD conventions by OTLP becomes a run too.</summary>
+/// <remarks>
+/// A span with <c>cicd.pipeline.task.*</c> is an attempt of a task (with <c>flyball.step.name</c> a step of it), a root that serves with
+/// <c>cicd.pipeline.*</c> is the run, children of tasks are steps. A second root of a run that ends later reopens and mends it.
+/// </remarks>
+public sealed class SpanRunObserver(RunTracker tracker)
+{
+    /// <summary>Takes note of spans.</summary>
+    /// <param name="batch">Only read, and only until the task has completed.</param>
+    /// <param name="receivedAt">When they arrived.</param>
+    /// <returns>Completes when what they tell is durable.</returns>
+    /// <exception cref="IOException">It could not be kept.</exception>
+    public ValueTask ObserveAsync(SpanBatch batch, TimestampNs receivedAt, CancellationToken cancellationToken)
+    {
+        var facts = Read(batch, receivedAt);
+        return facts.Count == 0 ? ValueTask.CompletedTask : tracker.ApplyAsync(facts, cancellationToken);
+    }
+
+    internal List<RunFact> Read(SpanBatch batch, TimestampNs receivedAt)
+    {
+        var facts = new List<RunFact>();
+        var tasks = new Dictionary<(TraceId, SpanId), (RunKey Run, TaskKey Task)>();
+        foreach (ref readonly var row in batch.Spans)
+        {
+            var span = new CiSpan(batch, row);
+            if (span.RunId is not { } runId)
+            {
+                continue;
+            }
+
+            var key = span.Key(runId);
+            if (span.IsTask)
+            {
+                var task = TaskOf(span, key);
+                facts.Add(span.Frame(key, receivedAt) with { Url = null, Tasks = [task] });
+                tasks[(row.TraceId, row.SpanId)] = (key, task.Key);
+            }
+            else if (span.IsRun)
+            {
+                facts.Add(RunOf(span, key, receivedAt));
+            }
+        }
+
+        AddSteps(batch, receivedAt, tasks, facts);
+        return facts;
+    }
+
+    private static RunFact RunOf(CiSpan span, RunKey key, TimestampNs receivedAt)
+    {
+        var life = span.Life(span.Own("cicd.pipeline.result"u8) ?? span.Own("cicd.pipeline.run.status"u8));
+        return span.Frame(key, receivedAt) with
+        {
+            SentSpanId = span.Row.SpanId,
+
+            // Each end is a life of its own: the run that was re-run in part ends once more, later.
+            Life = life with { Cycle = life.FinishedAt!.Value },
+        };
+    }
+
+    private static TaskFact TaskOf(CiSpan span, RunKey run)
+    {
+        var id = span.Text("cicd.pipeline.task.run.id"u8) ?? span.Text("cicd.pipeline.task.name"u8)!;
+        var attempt = (int)Math.Clamp(span.Integer("flyball.task.attempt"u8) ?? 1, 1, 1 << 20);
+        var life = span.Life(span.Own("cicd.pipeline.task.run.result"u8)
+            ?? span.Own("cicd.pipeline.run.task.status"u8) ?? span.Own("cicd.pipeline.task.run.status"u8));
+        var fact = new TaskFact { Key = StepKeys.TaskOf(run, id, attempt), Name = span.Text("cicd.pipeline.task.name"u8) };
+        if (span.Own("flyball.step.name"u8) is { } step)
+        {
+            return fact with
+            {
+                LogTail = span.Own("flyball.log.tail"u8),
+                Steps = [new StepFact { Id = span.Row.SpanId.ToString(), Name = step, SentSpanId = span.Row.SpanId, Life = life }],
+            };
+        }
+
+        return fact with
+        {
+            Attempt = attempt,
+            SentSpanId = span.Row.SpanId,
+            Type = span.Text("cicd.pipeline.task.type"u8),
+            Url = span.Text("cicd.pipeline.task.run.url.full"u8),
+            Worker = span.Text("cicd.worker.name"u8) ?? span.Text("cicd.pipeline.worker.name"u8),
+            LogTail = span.Own("flyball.log.tail"u8),
+            Life = life,
+        };
+    }
+
+    private void AddSteps(
+        SpanBatch batch, TimestampNs receivedAt, Dictionary<(TraceId, SpanId), (RunKey Run, TaskKey Task)> tasks, List<RunFact> facts)
+    {
+        foreach (ref readonly var row in batch.Spans)
+        {
+            if (row.ParentId.IsZero || tasks.ContainsKey((row.TraceId, row.SpanId)))
+            {
+                continue;
+            }
+
+            var span = new CiSpan(batch, row);
+            if (!span.IsTask && !span.IsRun && FindTask(row, tasks) is { } parent)
+            {
+                facts.Add(StepOf(span, parent, receivedAt));
+            }
+        }
+    }
+
+    private static RunFact StepOf(CiSpan span, (RunKey Run, TaskKey Task) parent, TimestampNs receivedAt) => new()
+    {
+        Run = parent.Run,
+        SourceTime = span.Row.End,
+        ReceivedAt = receivedAt,
+        Tasks =
+        [
+            new TaskFact
+            {
+                Key = parent.Task,
+                Steps = [new StepFact { Id = span.Row.SpanId.ToString(), Name = span.Name, SentSpanId = span.Row.SpanId, Life = span.Life(null) }],
+            },
+        ],
+    };
+
+    private (RunKey Run, TaskKey Task)? FindTask(
+        in SpanRow row, Dictionary<(TraceId, SpanId), (RunKey Run, TaskKey Task)> tasks)
+    {
+        if (tasks.TryGetValue((row.TraceId, row.ParentId), out var found))
+        {
+            return found;
+        }
+
+        var parent = row.ParentId;
+        return tracker.Find(row.TraceId) is { } run && run.Tasks.FirstOrDefault(t => t.SpanId == parent && t.SpanIsSent) is { } task
+            ? (run.Key, task.Key)
+            : null;
+    }
+}
+
+/// <summary>Stands before a span store and lets the tracker read along.</summary>
+/// <remarks>Spans are stored first: what cannot be stored is not believed either. Spans made from runs must not come through here.</remarks>
+public sealed class ObservedSpanSink(ISpanSink store, SpanRunObserver observer, TimeProvider time) : ISpanSink
+{
+    /// <inheritdoc />
+    public async ValueTask<SpanAppendReport> AppendAsync(SpanBatch batch, CancellationToken cancellationToken)
+    {
+        var receivedAt = TimestampNs.Now(time);
+        var report = await store.AppendAsync(batch, cancellationToken);
+        await observer.ObserveAsync(batch, receivedAt, cancellationToken);
+        return report;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Flyball.Model.Runs;
+using Flyball.Pipelines.Connectors;
+
+namespace Flyball.Pipelines.Tekton;
+
+/// <summary>Finds out which code a Tekton run is about: Tekton itself does not know, those who start runs leave notes on it.</summary>
+/// <remarks>In order of trust: Pipelines-as-Code, Konflux, type hints in results, parameters by convention.</remarks>
+internal static class TektonCode
+{
+    private const string AsCode = "pipelinesascode.tekton.dev/";
+    private const string Konflux = "build.appstudio.redhat.com/";
+
+    public static VcsFacts Read(JsonElement resource)
+    {
+        var url = Note(resource, AsCode + "repo-url") ?? Result(resource, "CHAINS-GIT_URL") ?? Result(resource, "url")
+            ?? Parameter(resource, "git-url", "repo-url", "repository", "url");
+        var head = Note(resource, AsCode + "source-branch") ?? Note(resource, AsCode + "branch") ?? Note(resource, Konflux + "target_branch");
+        var change = Note(resource, AsCode + "pull-request") ?? Note(resource, Konflux + "pull_request_number");
+        var target = change is null ? null : Branch(Note(resource, AsCode + "branch") ?? Note(resource, Konflux + "target_branch"));
+        return new VcsFacts
+        {
+            Commit = Note(resource, AsCode + "sha") ?? Note(resource, Konflux + "commit_sha") ?? Result(resource, "CHAINS-GIT_COMMIT")
+                ?? Result(resource, "commit") ?? CommitParameter(resource),
+            CommitTitle = Note(resource, AsCode + "sha-title"),
+            RepositoryUrl = VcsText.RepositoryUrl(url),
+            RepositoryName = Note(resource, AsCode + "url-repository") ?? VcsText.RepositoryName(url),
+            Owner = Note(resource, AsCode + "url-org") ?? VcsText.Owner(url),
+            Provider = Note(resource, AsCode + "git-provider") is { } provider ? provider.Split('-')[0] : VcsText.Provider(url),
+            HeadName = Branch(head),
+            HeadType = head is null ? null : head.StartsWith("refs/tags/", StringComparison.Ordinal) ? "tag" : "branch",
+            BaseName = target,
+            ChangeId = change,
+        };
+    }
+
+    public static string? Actor(JsonElement resource) => Note(resource, AsCode + "sender");
+
+    public static string? Trigger(JsonElement resource) =>
+        Note(resource, AsCode + "event-type") ?? Note(resource, "triggers.tekton.dev/trigger") ?? Note(resource, "triggers.tekton.dev/eventlistener");
+
+    /// <summary>A label or annotation.</summary>
+    public static string? Note(JsonElement resource, string key) =>
+        resource.Text("metadata", "annotations", key) ?? resource.Text("metadata", "labels", key);
+
+    private static string? Branch(string? reference) => VcsText.StripReference(reference);
+
+    // v1 has results, v1beta1 taskResults and pipelineResults.
+    private static string? Result(JsonElement resource, string name)
+    {
+        foreach (var list in (ReadOnlySpan<string>)["results", "pipelineResults", "taskResults"])
+        {
+            foreach (var result in resource.Items("status", list))
+            {
+                if (result.Text("name") is { } found && (found == name || (name.StartsWith("CHAINS-", StringComparison.Ordinal)
+                    && found.EndsWith(name["CHAINS-".Length..], StringComparison.Ordinal))))
+                {
+                    return result.Text("value")?.Trim();
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static string? CommitParameter(JsonElement resource)
+    {
+        var value = Parameter(resource, "revision", "git-revision", "commit", "sha");
+        return value is { Length: 40 or 64 } && value.All(char.IsAsciiHexDigit) ? value : null;
+    }
+
+    private static string? Parameter(JsonElement resource, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            foreach (var parameter in resource.Items("spec", "params"))
+            {
+                if (parameter.Text("name") == name && parameter.Text("value") is { } value)
+                {
+                    return value;
+                }
+            }
+        }
+
+        return null;
+    }
+}
