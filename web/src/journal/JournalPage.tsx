@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { getJson } from '../api/client';
 import { journalQuery, keys } from '../api/queries';
 import type { JournalEntry, JournalVerdict } from '../api/types';
+import { FilterField } from '../kit/FilterField';
 import { Icon } from '../kit/Icon';
 import { Ago, Code, CopyButton, Empty, Fact, Facts, Failure, PageHead, Skeleton } from '../kit/parts';
 import { Pane, PaneSection } from '../kit/Pane';
@@ -15,7 +16,7 @@ import './journal.css';
 export default function JournalPage() {
   const { search } = usePlace();
   const filter = { kind: search.get('kind') ?? '', subject: search.get('subject') ?? '' };
-  const query = useInfiniteQuery({ ...journalQuery(filter), refetchInterval: usePolling() });
+  const query = useInfiniteQuery({ ...journalQuery(filter), refetchInterval: usePolling(), placeholderData: keepPreviousData });
   const entries = query.data?.pages.flatMap((page) => page.items) ?? [];
   const head = query.data?.pages[0]?.head;
   const selected = entries.find((entry) => String(entry.position) === search.get('sel'));
@@ -27,15 +28,11 @@ export default function JournalPage() {
       </PageHead>
       <div className="toolbar" role="search" aria-label="Filter the journal">
         {(['kind', 'subject'] as const).map((name, i) => (
-          <label key={name} className={`filter ${filter[name] ? 'set' : ''}`}>
-            <span>{name === 'kind' ? 'Kind' : 'Subject'}</span>
-            <input
-              className="filter-input wide" placeholder="any" value={filter[name]} list={name === 'kind' ? 'known-kinds' : undefined} data-filter={i === 0 ? true : undefined} data-testid={`filter-${name}`} spellCheck={false} autoComplete="off"
-              onChange={(event) => setSearch({ [name]: event.target.value || undefined, sel: undefined }, { replace: true })}
-            />
-          </label>
+          <FilterField
+            key={name} label={name === 'kind' ? 'Kind' : 'Subject'} value={filter[name]} wide first={i === 0} testId={`filter-${name}`} known={name === 'kind' ? [...new Set(entries.map((entry) => entry.kind))].sort() : []}
+            onChange={(value) => setSearch({ [name]: value || undefined, sel: undefined }, { replace: true })}
+          />
         ))}
-        <datalist id="known-kinds">{[...new Set(entries.map((entry) => entry.kind))].sort().map((kind) => <option key={kind} value={kind} />)}</datalist>
         {filtered && <button type="button" className="button ghost small" onClick={() => setSearch({ kind: undefined, subject: undefined })}><Icon name="close" size={14} />Clear</button>}
       </div>
       {query.error && <Failure error={query.error} retry={() => void query.refetch()} />}

@@ -1,6 +1,7 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import type { Run } from '../api/types';
 import { runsQuery } from '../api/queries';
+import { FilterField } from '../kit/FilterField';
 import { Icon } from '../kit/Icon';
 import { Code, Empty, Failure, PageHead, Segments, Skeleton } from '../kit/parts';
 import { usePolling } from '../live/LiveProvider';
@@ -12,7 +13,7 @@ import { Pulse } from './Pulse';
 export function RunList() {
   const { search } = usePlace();
   const filter = filterOf(search);
-  const query = useInfiniteQuery({ ...runsQuery(filter), refetchInterval: usePolling() });
+  const query = useInfiniteQuery({ ...runsQuery(filter), refetchInterval: usePolling(), placeholderData: keepPreviousData });
   const runs = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
@@ -44,23 +45,18 @@ const labels: Record<TextFilter, string> = { system: 'System', pipeline: 'Pipeli
 function Filters({ search, runs }: { search: URLSearchParams; runs: Run[] }) {
   return (
     <div className="toolbar" role="search" aria-label="Filter runs">
-      {textFilters.map((name, index) => {
-        const known = [...new Set(runs.map((run) => run[name]).filter((value): value is string => Boolean(value)))].sort();
-        return (
-          <label key={name} className={`filter ${search.get(name) ? 'set' : ''}`}>
-            <span>{labels[name]}</span>
-            <input
-              className="filter-input" list={`known-${name}`} placeholder="any" value={search.get(name) ?? ''} spellCheck={false} autoComplete="off"
-              data-filter={index === 0 ? true : undefined} data-testid={`filter-${name}`} onChange={(event) => setSearch({ [name]: event.target.value || undefined }, { replace: true })}
-            />
-            {name !== 'commit' && <datalist id={`known-${name}`}>{known.map((value) => <option key={value} value={value} />)}</datalist>}
-          </label>
-        );
-      })}
+      {textFilters.map((name, index) => (
+        <FilterField
+          key={name} label={labels[name]} value={search.get(name) ?? ''} first={index === 0} testId={`filter-${name}`} known={name === 'commit' ? [] : valuesOf(runs, name)}
+          onChange={(value) => setSearch({ [name]: value || undefined }, { replace: true })}
+        />
+      ))}
       {isFiltered(search) && <button type="button" className="button ghost small" onClick={clearFilters}><Icon name="close" size={14} />Clear</button>}
     </div>
   );
 }
+
+const valuesOf = (runs: Run[], name: TextFilter): string[] => [...new Set(runs.map((run) => run[name]).filter((value): value is string => Boolean(value)))].sort();
 
 const clearFilters = (): void => setSearch({ status: undefined, system: undefined, pipeline: undefined, branch: undefined, commit: undefined });
 

@@ -21,8 +21,8 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
             <dl>
               {group.keys.map(([combination, meaning]) => (
                 <div key={combination}>
-                  <dd>{meaning}</dd>
                   <dt>{combination.split(' ').map((key, i) => (key === '/' && combination.length > 1 ? <span key={i}>/</span> : <kbd key={i}>{key}</kbd>))}</dt>
+                  <dd>{meaning}</dd>
                 </div>
               ))}
             </dl>

@@ -60,8 +60,15 @@ interface MiniBar {
   tone: string | undefined;
 }
 
-/** Tasks and their children, one lane per row of the full picture, tasks only when there are too many. */
+const mostLanes = 24;
+
+/** Tasks and their children, one lane per row of the full picture; only the tasks when that would be too many. */
 function barsOf(root: Row): { list: MiniBar[]; lanes: number } {
+  const withChildren = lanesOf(root, 1);
+  return withChildren.lanes <= mostLanes ? withChildren : lanesOf(root, 0);
+}
+
+function lanesOf(root: Row, levels: number): { list: MiniBar[]; lanes: number } {
   const list: MiniBar[] = [];
   let lanes = 0;
   const visit = (row: Row, depth: number): void => {
@@ -69,6 +76,6 @@ function barsOf(root: Row): { list: MiniBar[]; lanes: number } {
     lanes += 1;
     if (depth > 0) for (const child of row.kind === 'attempts' ? row.children.flatMap((attempt) => attempt.children) : row.children) visit(child, depth - 1);
   };
-  for (const child of root.children) visit(child, root.children.length > 12 ? 0 : 1);
+  for (const child of root.children) visit(child, levels);
   return { list, lanes };
 }

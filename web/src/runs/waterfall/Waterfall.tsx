@@ -4,7 +4,7 @@ import { Icon } from '../../kit/Icon';
 import { formatDuration, formatOffset, parseTime } from '../../time/format';
 import { useFastNow } from '../../time/useNow';
 import { Minimap } from './Minimap';
-import { allOf, buildWaterfall, firstProblem, flatten } from './model';
+import { allOf, buildWaterfall, firstProblem, flatten, revealing } from './model';
 import { RowDetail } from './RowDetail';
 import { WaterfallRow } from './WaterfallRow';
 import { between, cluster, fraction, pan, ticks, timeAt, zoom, type Marker, type View } from './scale';
@@ -24,7 +24,7 @@ export function Waterfall({ run, opened, onOpen }: Props) {
   const bounds: View = useMemo(() => ({ from: 0, to: waterfall.length * 1.015 }), [waterfall.length]);
   const [zoomed, setZoomed] = useState<View>();
   const view = zoomed ?? bounds;
-  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(() => (opened ? revealing(waterfall, opened) : new Set()));
   const [active, setActive] = useState('run');
   const rows = useMemo(() => flatten(waterfall, toggled), [waterfall, toggled]);
   const shown = opened ?? (run.state === 'finished' && run.result !== 'success' ? firstProblem(waterfall) : undefined);

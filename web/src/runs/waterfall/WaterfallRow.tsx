@@ -1,4 +1,4 @@
-import type { KeyboardEvent, MouseEvent } from 'react';
+import type { CSSProperties, KeyboardEvent, MouseEvent } from 'react';
 import { Icon } from '../../kit/Icon';
 import { StateDot } from '../../kit/parts';
 import { formatDuration, formatTicking } from '../../time/format';
@@ -38,7 +38,7 @@ export function WaterfallRow({ row, depth, open, view, active, opened, onActive,
       aria-expanded={hasChildren ? open : undefined} tabIndex={active ? 0 : -1} data-row data-testid="waterfall-row" data-kind={row.kind} data-name={row.name}
       data-state={row.state} data-attempt={row.attempt} onFocus={onActive} onKeyDown={onKey} onClick={onOpen}
     >
-      <div className="wf-name" role="rowheader" style={{ paddingLeft: 12 + depth * 16 }}>
+      <div className="wf-name" role="rowheader" style={{ '--depth': depth } as CSSProperties}>
         {hasChildren
           ? <button type="button" tabIndex={-1} className={`wf-chevron ${open ? 'open' : ''}`} onClick={onChevron} aria-label={open ? 'Collapse' : 'Expand'}><Icon name="chevron" size={12} /></button>
           : <span className="wf-chevron" />}
@@ -81,11 +81,13 @@ function BarView({ bar, view }: { bar: Bar; view: View }) {
     <>
       {queue && <i className="wf-queue" style={{ left: percent(queue.left), width: percent(queue.width) }} title={`queued for ${formatDuration((bar.start - (bar.queuedFrom ?? bar.start)) / 1000)}`} />}
       {work && (
-        <i className={`wf-bar ${bar.look ? `tone-${bar.look.tone}` : 'plain'} ${bar.open ? 'open' : ''} ${work.cutLeft ? 'cut-left' : ''} ${work.cutRight ? 'cut-right' : ''}`} style={{ left: percent(work.left), width: percent(work.width) }} />
+        <i className={`wf-bar ${bar.look ? `tone-${bar.look.tone}` : 'plain'} ${bar.open ? 'open' : ''} ${work.cutLeft ? 'cut-left' : ''} ${work.cutRight ? 'cut-right' : ''}`} style={{ left: percent(work.left), width: percent(work.width) }} title={titleOfBar(bar)} />
       )}
     </>
   );
 }
+
+const titleOfBar = (bar: Bar): string => `${bar.look ? `${bar.look.label}, ` : ''}${formatDuration((bar.end - bar.start) / 1000)}, began ${formatDuration(bar.start / 1000)} after the run was created`;
 
 /** A thin thread from one attempt to the next. */
 function Gaps({ bars, view }: { bars: Bar[]; view: View }) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunDetail, Span, Task } from '../../api/types';
-import { allOf, buildWaterfall, firstProblem, flatten, type Row } from './model';
+import { allOf, buildWaterfall, firstProblem, flatten, revealing, type Row } from './model';
 
 const t0 = Date.parse('2026-03-01T12:00:00.000Z');
 const at = (ms: number): string => new Date(t0 + ms).toISOString();
@@ -114,6 +114,13 @@ describe('what is open', () => {
     const waterfall = buildWaterfall(many(1_000), t0);
     expect(flatten(waterfall, new Set(['b'])).at(-1)?.more.map(({ count }) => count)).toEqual([700]);
     expect(flatten(waterfall, new Set(['b', allOf(waterfall.root.children[0]!)]))).toHaveLength(1_002);
+  });
+
+  test('a row someone linked to is in sight from the start', () => {
+    const waterfall = buildWaterfall(many(1_000), t0);
+    const rows = flatten(waterfall, revealing(waterfall, 's900'));
+    expect(rows.some(({ row }) => row.id === 's900')).toBe(true);
+    expect(revealing(waterfall, 'nobody').size).toBe(0);
   });
 
   test('depth counts from the run', () => {

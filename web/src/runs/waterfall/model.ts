@@ -231,6 +231,21 @@ export function flatten(waterfall: Waterfall, toggled: ReadonlySet<string>): Fla
   return flat;
 }
 
+/** What to toggle at the start so that a row someone linked to is in sight. */
+export function revealing(waterfall: Waterfall, id: string): Set<string> {
+  const toggles = new Set<string>();
+  const find = (current: Row): boolean => {
+    if (current.id === id) return true;
+    const at = current.children.findIndex(find);
+    if (at < 0) return false;
+    if (!opensByDefault(current, waterfall.rowCount)) toggles.add(current.id);
+    if (at >= mostChildren) toggles.add(allOf(current));
+    return true;
+  };
+  find(waterfall.root);
+  return toggles;
+}
+
 /** The row people come for in a run that failed: the last failed task that nothing made good. */
 export function firstProblem(waterfall: Waterfall): string | undefined {
   const failed = waterfall.root.children.find((child) => child.look?.tone === 'bad' || child.look?.tone === 'fault');
