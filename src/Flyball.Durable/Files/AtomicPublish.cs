@@ -20,7 +20,14 @@ public static class AtomicPublish
             file.Sync();
         }
 
-        files.Rename(temporary, path);
+        PublishFile(files, path);
+    }
+
+    /// <summary>Publishes a file that was written under its temporary name and synced.</summary>
+    /// <param name="path">The final path; what lies at <c>path + ".tmp"</c> moves there.</param>
+    public static void PublishFile(IFileSystem files, string path)
+    {
+        files.Rename(path + TemporarySuffix, path);
         SyncParent(files, path);
     }
 
@@ -65,14 +72,21 @@ public static class AtomicPublish
         return read == contents.Length ? contents : contents[..read];
     }
 
-    /// <summary>Creates a folder whose name survives a power cut; the folder above must exist.</summary>
+    /// <summary>Creates a folder, and those above it that are missing, so that their names survive a power cut.</summary>
     public static void CreateDirectory(IFileSystem files, string path)
     {
-        if (!files.DirectoryExists(path))
+        if (files.DirectoryExists(path))
         {
-            files.CreateDirectory(path);
-            SyncParent(files, path);
+            return;
         }
+
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+        {
+            CreateDirectory(files, parent);
+        }
+
+        files.CreateDirectory(path);
+        SyncParent(files, path);
     }
 
     private static void SyncParent(IFileSystem files, string path)

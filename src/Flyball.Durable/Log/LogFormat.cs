@@ -44,7 +44,7 @@ internal static class LogFormat
     }
 
     /// <summary>Whether the file begins as a segment should.</summary>
-    /// <exception cref="DamagedFileException">It was written by a later version: nothing in it may be judged, let alone cut off.</exception>
+    /// <exception cref="UnknownVersionException">It was written by a later version: nothing in it may be judged, let alone cut off.</exception>
     public static bool IsSegment(ReadOnlySpan<byte> file, string path)
     {
         if (file.Length < FileHeaderSize || !file.StartsWith("FBWL"u8))
@@ -54,7 +54,7 @@ internal static class LogFormat
 
         return file[4] == Version
             ? true
-            : throw new DamagedFileException(path, 4, $"log version {file[4]} is not known; this program reads version {Version}");
+            : throw new UnknownVersionException(path, file[4], Version);
     }
 
     public static void WriteRecordHeader(Span<byte> to, byte type, ReadOnlySpan<byte> payload)

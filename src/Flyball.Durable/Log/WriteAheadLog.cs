@@ -73,7 +73,7 @@ public sealed class WriteAheadLog : IAsyncDisposable
     }
 
     /// <summary>Hands out every record of earlier lives, in order. Call it once, before the first append.</summary>
-    /// <exception cref="DamagedFileException">A segment was written by a later version of the program.</exception>
+    /// <exception cref="UnknownVersionException">A segment was written by a later version of the program.</exception>
     public ReplayReport Replay(LogRecordHandler handler, CancellationToken cancellationToken)
     {
         List<long> segments;
