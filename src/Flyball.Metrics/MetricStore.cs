@@ -1,5 +1,7 @@
 using Flyball.Durable.Files;
 using Flyball.Durable.Log;
+using Flyball.Metrics.Blocks;
+using Flyball.Metrics.Compaction;
 using Flyball.Metrics.Exemplars;
 using Flyball.Metrics.Head;
 using Flyball.Metrics.Index;
@@ -20,7 +22,10 @@ namespace Flyball.Metrics;
 /// </remarks>
 public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
 {
+    internal const string MetadataFile = "metadata";
+
     private const int MostRetries = 1000;
+    private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
 
     private readonly MetricStoreOptions _options;
     private readonly IFileSystem _files;
@@ -33,8 +38,12 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     private readonly MetadataTable _metadata = new();
     private readonly HeadSet _heads;
     private readonly BatchAppender _appender;
+    private readonly BlockSet _blocks;
+    private readonly Maintenance _maintenance;
     private readonly Lock _gate = new();
-    private long _headsVersion;
+    private readonly SemaphoreSlim _maintenanceDue = new(0, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _maintenanceLoop = Task.CompletedTask;
     private bool _closed;
 
     private MetricStore(
@@ -57,7 +66,9 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
             logs.CreateLogger<WriteAheadLog>());
         _exemplars = new ExemplarRing(options.ExemplarLimit);
         _heads = new HeadSet((long)options.BlockSpan.TotalMilliseconds);
+        _blocks = new BlockSet(Path.Combine(options.Directory, "blocks"), files, _logger, _meter);
         _appender = new BatchAppender(options, _heads, _log, _exemplars, _metadata, _meter);
+        _maintenance = new Maintenance(options, files, time, _logger, _meter, _gate, _heads, _blocks, _log, _metadata);
     }
 
     /// <summary>The store in numbers, now.</summary>
@@ -67,7 +78,8 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         {
             lock (_gate)
             {
-                var heads = _heads.All.Where(h => h.SampleCount > 0).ToList();
+                var heads = _heads.Readable.Where(h => h.SampleCount > 0).ToList();
+                var blocks = _blocks.All;
                 return new StoreStatistics
                 {
                     HeadSeries = heads.Sum(h => h.Series.Count),
@@ -76,6 +88,9 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
                     HeadBytes = heads.Sum(h => h.AllocatedBytes),
                     OldestHeadMs = heads.Count == 0 ? 0 : heads.Min(h => h.OldestMs),
                     NewestHeadMs = heads.Count == 0 ? 0 : heads.Max(h => h.NewestMs),
+                    Blocks = blocks.Count,
+                    BlockBytes = blocks.Sum(b => b.Length),
+                    BlockSamples = blocks.Sum(b => b.Facts.SampleCount),
                     LogSegment = _log.CurrentSegment,
                     Exemplars = _exemplars.Count,
                     LogFailing = _log.IsFailing,
@@ -109,14 +124,10 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            var before = _heads.All;
-            try
+            report = _appender.Append(batch, mode, TimestampMs.Now(_time), out logged);
+            if (_maintenance.IsDue && _maintenanceDue.CurrentCount == 0)
             {
-                report = _appender.Append(batch, mode, TimestampMs.Now(_time), out logged);
-            }
-            finally
-            {
-                _headsVersion += _heads.All == before ? 0 : 1;
+                _maintenanceDue.Release();
             }
         }
 
@@ -172,6 +183,14 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     public IReadOnlyList<(LabelSet Series, IReadOnlyList<Exemplar> Exemplars)> Exemplars(
         TimeRange range, IReadOnlyList<IReadOnlyList<Matcher>> selectors) => _exemplars.Select(range, selectors);
 
+    /// <summary>Seals heads whose time is over, merges blocks and deletes what is old; also done in the background.</summary>
+    /// <exception cref="IOException">The disk is full, read-only or broken; what was there stays readable.</exception>
+    public Task MaintainAsync(CancellationToken cancellationToken) => _maintenance.RunAsync(sealAll: false, cancellationToken);
+
+    /// <summary>As <see cref="MaintainAsync"/>, and turns everything in memory into blocks now.</summary>
+    /// <exception cref="IOException">The disk is full, read-only or broken; what was there stays readable.</exception>
+    public Task SealAsync(CancellationToken cancellationToken) => _maintenance.RunAsync(sealAll: true, cancellationToken);
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -185,8 +204,14 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
             _closed = true;
         }
 
+        await _stopping.CancelAsync();
+        await _maintenanceLoop;
+        _maintenance.Dispose();
+        _blocks.Close();
         await _log.DisposeAsync();
         _meter.Dispose();
+        _stopping.Dispose();
+        _maintenanceDue.Dispose();
         _folderLock.Dispose();
     }
 
@@ -197,7 +222,16 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     internal void ReplayLog(CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
-        var replay = new HeadReplay(_heads, new HashSet<long>(), _exemplars, _metadata, TimestampMs.Now(_time));
+        _blocks.Open();
+        LoadMetadata();
+        var sealedHeads = _blocks.All.SelectMany(b => b.Facts.Heads).ToHashSet();
+        _heads.NextNumber = sealedHeads.Count == 0 ? 1 : sealedHeads.Max() + 1;
+        if (_blocks.All.Count > 0)
+        {
+            _heads.Saw(_blocks.All.Max(b => b.Facts.NewestMs));
+        }
+
+        var replay = new HeadReplay(_heads, sealedHeads, _exemplars, _metadata, TimestampMs.Now(_time));
         var report = _log.Replay(record => replay.Apply(record.Payload, record.Position.Segment), cancellationToken);
         replay.Finish();
         _meter.LogDamaged(report.Damages.Count);
@@ -209,6 +243,49 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         }
 
         _meter.Watch(this);
+        _maintenanceLoop = Task.Run(MaintainInBackgroundAsync, CancellationToken.None);
+    }
+
+    private async Task MaintainInBackgroundAsync()
+    {
+        using var timer = _time.CreateTimer(_ => WakeMaintenance(), state: null, MaintenanceInterval, MaintenanceInterval);
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await _maintenanceDue.WaitAsync(_stopping.Token);
+                await _maintenance.RunAsync(sealAll: false, _stopping.Token);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Heads stay in memory and in the log; the timer brings the next try.
+                MetricsLog.MaintenanceFailed(_logger, e);
+            }
+        }
+    }
+
+    private void WakeMaintenance()
+    {
+        lock (_gate)
+        {
+            if (!_closed && _maintenanceDue.CurrentCount == 0)
+            {
+                _maintenanceDue.Release();
+            }
+        }
+    }
+
+    private void LoadMetadata()
+    {
+        var path = Path.Combine(_options.Directory, MetadataFile);
+        if (_metadata.Load(_files, path) is { } problem)
+        {
+            MetricsLog.MetadataDamaged(_logger, path, problem);
+        }
     }
 
     private void Visit(SeriesQuery query, Action<LabelSet> visit, CancellationToken cancellationToken)
@@ -233,9 +310,9 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_closed, this);
-                heads = [.. _heads.All.Where(h => h.StartMs <= range.Last.Value && h.UntilMs > range.First.Value)];
+                heads = [.. _heads.Readable.Where(h => h.StartMs <= range.Last.Value && h.UntilMs > range.First.Value)];
                 seriesCounts = [.. heads.Select(h => h.Series.Count)];
-                version = _headsVersion;
+                version = _heads.Version;
             }
 
             var matched = new SeriesBits[heads.Length];
@@ -246,9 +323,9 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
                     matched[i] = Matching.Find(heads[i].Index, seriesCounts[i], matchers, cancellationToken);
                 }
 
-                if (TryCapture(heads, seriesCounts, matched, version, range, matchers) is { } parts)
+                if (TryCapture(heads, seriesCounts, matched, version, range, matchers) is { } captured)
                 {
-                    return parts;
+                    return OpenBlocks(captured.Heads, captured.Blocks, range, matchers, cancellationToken);
                 }
             }
             finally
@@ -263,13 +340,14 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         throw new InvalidOperationException("the heads of the store changed at every one of a thousand attempts to read them");
     }
 
-    private ISeriesPart[]? TryCapture(
+    private (List<HeadSelection> Heads, List<Block> Blocks)? TryCapture(
         HeadPart[] heads, int[] seriesCounts, SeriesBits[] matched, long version, TimeRange range, IReadOnlyList<Matcher> matchers)
     {
         var captured = new (HeadPart Head, List<HeadSeriesView> Views, int Era)[heads.Length];
+        List<Block> blocks;
         lock (_gate)
         {
-            if (version != _headsVersion)
+            if (version != _heads.Version)
             {
                 return null;
             }
@@ -278,9 +356,59 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
             {
                 captured[i] = (heads[i], Capture(heads[i], seriesCounts[i], matched[i], range, matchers), heads[i].Enter());
             }
+
+            // In the same moment: a head that becomes a block is seen as the one or the other, never as both or neither.
+            blocks = _blocks.HoldAll();
         }
 
-        return [.. captured.Select(c => Open(c.Head, c.Views, c.Era, range))];
+        return ([.. captured.Select(c => Open(c.Head, c.Views, c.Era, range))], blocks);
+    }
+
+    // Takes over both: whatever happens, each is in the result or let go of.
+    private ISeriesPart[] OpenBlocks(
+        List<HeadSelection> heads, List<Block> blocks, TimeRange range, IReadOnlyList<Matcher> matchers, CancellationToken cancellationToken)
+    {
+        var parts = new List<ISeriesPart>();
+        var opened = 0;
+        try
+        {
+            for (; opened < blocks.Count; opened++)
+            {
+                if (TryOpen(blocks[opened], range, matchers, cancellationToken) is { } part)
+                {
+                    parts.Add(part);
+                }
+            }
+
+            return [.. parts, .. heads];
+        }
+        catch
+        {
+            // The selection that threw has let go of its block itself.
+            blocks.Skip(opened + 1).ToList().ForEach(b => b.LetGo());
+            parts.ForEach(p => p.Dispose());
+            heads.ForEach(h => h.Dispose());
+            throw;
+        }
+    }
+
+    private BlockSelection? TryOpen(Block block, TimeRange range, IReadOnlyList<Matcher> matchers, CancellationToken cancellationToken)
+    {
+        if (block.Facts.OldestMs > range.Last.Value || block.Facts.NewestMs < range.First.Value)
+        {
+            block.LetGo();
+            return null;
+        }
+
+        try
+        {
+            return BlockSelection.Open(block, range, matchers, _blocks.SetAside, cancellationToken);
+        }
+        catch (Exception e) when (e is DamagedFileException or InvalidDataException)
+        {
+            _blocks.SetAside(block, e as IOException ?? new DamagedFileException(block.Path, 0, e.Message, e));
+            return null;
+        }
     }
 
     private static List<HeadSeriesView> Capture(

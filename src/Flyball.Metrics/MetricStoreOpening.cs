@@ -20,7 +20,7 @@ public sealed class MetricStoreOpening
     public static MetricStoreOpening Begin(MetricStoreOptions options, IFileSystem files, TimeProvider time, ILoggerFactory logs)
     {
         options.Check();
-        files.CreateDirectory(options.Directory);
+        AtomicPublish.CreateDirectory(files, options.Directory);
         var folderLock = files.Lock(Path.Combine(options.Directory, "lock"));
         try
         {

@@ -28,4 +28,7 @@ internal static partial class MetricsLog
 
     [LoggerMessage(EventId = 1107, Level = LogLevel.Error, Message = "metadata file {Path} is damaged and ignored: {Problem}")]
     internal static partial void MetadataDamaged(ILogger logger, string path, string problem);
+
+    [LoggerMessage(EventId = 1108, Level = LogLevel.Warning, Message = "block {Path} could not be deleted")]
+    internal static partial void DeleteFailed(ILogger logger, string path, Exception cause);
 }

@@ -87,14 +87,10 @@ internal sealed class BatchAppender(
     private void Check(SampleBatch batch, TimestampMs now)
     {
         var samples = new BatchColumns(batch);
+        // All bounds are those at the beginning of the batch, as in Prometheus.
         var latest = now.Value + (long)options.FutureBound.TotalMilliseconds;
-
-        // Both bounds are those at the beginning of the batch, as in Prometheus.
-        var window = (long)options.OutOfOrderWindow.TotalMilliseconds;
-        var newest = heads.NewestMs;
-        var earliest = window == 0 && newest != long.MinValue
-            ? newest - ((long)options.BlockSpan.TotalMilliseconds / 2)
-            : -LargestTime;
+        var bounds = new Bounds(heads.NewestMs, (long)options.BlockSpan.TotalMilliseconds / 2, (long)options.OutOfOrderWindow.TotalMilliseconds);
+        var earliest = bounds.Window == 0 ? bounds.InOrderFrom : -LargestTime;
         for (var i = 0; i < samples.Count; i++)
         {
             var time = samples.TimestampsMs[i];
@@ -113,23 +109,18 @@ internal sealed class BatchAppender(
                 continue;
             }
 
-            CheckSample(batch, i, ref samples, head, series, newest, window);
+            CheckSample(batch, i, ref samples, head, series, bounds);
         }
     }
 
-    private void CheckSample(SampleBatch batch, int i, ref BatchColumns samples, HeadPart head, int series, long newestOfAll, long window)
+    // The order of the questions is that of Prometheus' head: it decides which of several true answers is given.
+    private void CheckSample(SampleBatch batch, int i, ref BatchColumns samples, HeadPart head, int series, Bounds bounds)
     {
         var time = samples.TimestampsMs[i];
         var histogram = samples.HistogramAt(i);
         var bits = histogram is null ? BitConverter.DoubleToUInt64Bits(samples.Values[i]) : HashOf(histogram);
         ref var state = ref head.Series.State(series);
-        if (time > state.NewestMs && (head == heads.All[^1] || !IsInNewerHead(batch, samples.Series[i], head)))
-        {
-            _undo[_undoCount++] = new Undo(head, series, state.NewestMs, state.NewestBits);
-            state.NewestMs = time;
-            state.NewestBits = bits;
-        }
-        else if (time == state.NewestMs)
+        if (time == state.NewestMs)
         {
             if (bits == state.NewestBits)
             {
@@ -142,10 +133,20 @@ internal sealed class BatchAppender(
 
             return;
         }
-        else if (window == 0 || (newestOfAll != long.MinValue && time < newestOfAll - window))
+
+        var isNewest = time > state.NewestMs;
+        var inOrder = time >= bounds.InOrderFrom && isNewest && (head == heads.All[^1] || !IsInNewerHead(batch, samples.Series[i], head));
+        if (!inOrder && !bounds.Takes(time))
         {
-            Reject(i, window == 0 ? AppendOutcome.OutOfOrder : AppendOutcome.TooOld, null);
+            Reject(i, bounds.Window > 0 ? AppendOutcome.TooOld : AppendOutcome.OutOfOrder, null);
             return;
+        }
+
+        if (isNewest)
+        {
+            _undo[_undoCount++] = new Undo(head, series, state.NewestMs, state.NewestBits);
+            state.NewestMs = time;
+            state.NewestBits = bits;
         }
 
         ColumnsOf(head).Add(series, time, bits, samples.StartAt(i), histogram);
@@ -270,6 +271,12 @@ internal sealed class BatchAppender(
         _record.Clear();
         for (var i = 0; i < _commitCount; i++)
         {
+            if (_commits[i].Head.FirstSegment == long.MaxValue)
+            {
+                // Segments are deleted whole: a head that begins with one of its own keeps no older records alive.
+                log.Cut();
+            }
+
             HeadLogFormat.WriteSamples(_commits[i], _record);
         }
 
@@ -314,6 +321,17 @@ internal sealed class BatchAppender(
         }
 
         heads.Saw(head.NewestMs);
+    }
+
+    private readonly struct Bounds(long newestMs, long inOrderReachMs, long windowMs)
+    {
+        public long Window => windowMs;
+
+        /// <summary>Samples before it are late whatever their series holds.</summary>
+        public long InOrderFrom { get; } = newestMs == long.MinValue ? -LargestTime : newestMs - inOrderReachMs;
+
+        /// <summary>Whether a late sample of this time is taken.</summary>
+        public bool Takes(long time) => windowMs > 0 && (newestMs == long.MinValue || time >= newestMs - windowMs);
     }
 
     private readonly record struct Undo(HeadPart Head, int Series, long NewestMs, ulong NewestBits);

@@ -6,10 +6,20 @@ namespace Flyball.Metrics.Head;
 /// <remarks>Used under the store's gate.</remarks>
 internal sealed class HeadSet(long spanMs)
 {
+    private readonly List<HeadPart> _retired = [];
     private HeadPart[] _heads = [];
 
     /// <summary>Heads in order of time; the array is replaced, never changed.</summary>
     public HeadPart[] All => _heads;
+
+    /// <summary>Heads that wait for their block.</summary>
+    public IReadOnlyList<HeadPart> Retired => _retired;
+
+    /// <summary>Every head a reader must look at.</summary>
+    public IReadOnlyList<HeadPart> Readable => [.. _retired, .. _heads];
+
+    /// <summary>Counts up whenever a head comes, goes, or becomes a block.</summary>
+    public long Version { get; private set; }
 
     /// <summary>Newest time any head was ever given, or <see cref="long.MinValue"/>.</summary>
     public long NewestMs { get; private set; } = long.MinValue;
@@ -46,9 +56,26 @@ internal sealed class HeadSet(long spanMs)
         return head;
     }
 
-    public void Add(HeadPart head) => _heads = [.. _heads.Append(head).OrderBy(h => h.StartMs).ThenBy(h => h.Number)];
+    public void Add(HeadPart head)
+    {
+        _heads = [.. _heads.Append(head).OrderBy(h => h.StartMs).ThenBy(h => h.Number)];
+        Version++;
+    }
 
-    public void Remove(HeadPart head) => _heads = [.. _heads.Where(h => h != head)];
+    /// <summary>The head takes no more samples; it is readable until <see cref="Drop"/>.</summary>
+    public void Retire(HeadPart head)
+    {
+        _heads = [.. _heads.Where(h => h != head)];
+        _retired.Add(head);
+        Version++;
+    }
+
+    /// <summary>The head's block has taken its place.</summary>
+    public void Drop(HeadPart head)
+    {
+        _retired.Remove(head);
+        Version++;
+    }
 
     public void Saw(long timestampMs) => NewestMs = Math.Max(NewestMs, timestampMs);
 }

@@ -1,0 +1,173 @@
+using System.Buffers.Binary;
+using Flyball.Durable.Files;
+using Flyball.Metrics.Pages;
+using Flyball.Model.Samples;
+using Flyball.Model.Time;
+
+namespace Flyball.Metrics.Blocks;
+
+/// <summary>An open block.</summary>
+/// <remarks>Safe from many threads. Held by its set and by every selection that reads it; unmapped when the last lets go.</remarks>
+internal sealed class Block : IDisposable
+{
+    private readonly BlockFile _file;
+    private int _holders = 1;
+
+    public Block(IFileSystem files, string path, long number)
+    {
+        Number = number;
+        _file = new BlockFile(files, path);
+        try
+        {
+            Facts = BlockFacts.Read(_file.Whole(BlockSection.Facts));
+            Index = new BlockIndex(_file, Facts.SeriesCount);
+        }
+        catch (Exception e)
+        {
+            _file.Dispose();
+            if (e is InvalidDataException)
+            {
+                throw new DamagedFileException(path, 0, e.Message, e);
+            }
+
+            throw;
+        }
+    }
+
+    public long Number { get; }
+
+    public string Path => _file.Path;
+
+    public long Length => _file.Length;
+
+    public BlockFacts Facts { get; }
+
+    public BlockIndex Index { get; }
+
+    public bool TryHold()
+    {
+        while (true)
+        {
+            var holders = Volatile.Read(ref _holders);
+            if (holders == 0)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref _holders, holders + 1, holders) == holders)
+            {
+                return true;
+            }
+        }
+    }
+
+    public void LetGo() => Dispose();
+
+    /// <summary>One holder lets go.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+        {
+            _file.Dispose();
+        }
+    }
+
+    /// <summary>Walks the series of one group after the other.</summary>
+    public SeriesWalk Walk() => new(_file, Index);
+
+    /// <summary>When a page's samples begin and end.</summary>
+    public (long First, long Last) SpanOf(BlockPage page)
+    {
+        var entry = TimeEntry(page);
+        var first = BinaryPrimitives.ReadInt64LittleEndian(entry);
+        return (first, first + BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]));
+    }
+
+    /// <summary>Appends the samples of a page that lie in a range.</summary>
+    public void Read(BlockPage page, TimeRange range, SampleColumns to)
+    {
+        var entry = TimeEntry(page);
+        var count = BinaryPrimitives.ReadUInt16LittleEndian(entry[16..]);
+        Span<long> times = stackalloc long[count];
+        ReadTimes(entry, times);
+        var from = LowerBound(times, range.First.Value);
+        var until = range.Last.Value == long.MaxValue ? count : LowerBound(times, range.Last.Value + 1);
+        if (from >= until)
+        {
+            return;
+        }
+
+        var column = new ByteReader(_file.Slice(BlockSection.Values, page.Place, page.Length));
+        Span<long> starts = stackalloc long[(page.Kind & BlockFormat.StartsKind) != 0 ? count : 0];
+        if (!starts.IsEmpty)
+        {
+            IntegerColumn.Decode(ref column, starts);
+        }
+
+        if ((page.Kind & BlockFormat.HistogramKind) != 0)
+        {
+            for (var i = 0; i < until; i++)
+            {
+                var histogram = HistogramBytes.Decode(ref column);
+                if (i >= from)
+                {
+                    to.Add(times[i], histogram, starts.IsEmpty ? 0 : starts[i]);
+                }
+            }
+
+            return;
+        }
+
+        AddFloats(ref column, times, starts, from, until, to);
+    }
+
+    private static void AddFloats(
+        ref ByteReader column, scoped Span<long> times, scoped Span<long> starts, int from, int until, SampleColumns to)
+    {
+        var before = to.Count;
+        to.Reserve(times.Length, out var toTimes, out var toValues);
+        DoubleColumn.Decode(ref column, toValues);
+        times[from..until].CopyTo(toTimes);
+        if (from > 0)
+        {
+            toValues[from..until].CopyTo(toValues);
+        }
+
+        to.Commit(until - from);
+        for (var i = from; i < until && !starts.IsEmpty; i++)
+        {
+            to.SetStart(before + i - from, starts[i]);
+        }
+    }
+
+    private static int LowerBound(ReadOnlySpan<long> times, long time)
+    {
+        var at = times.BinarySearch(time);
+        return at >= 0 ? at : ~at;
+    }
+
+    private ReadOnlySpan<byte> TimeEntry(BlockPage page) =>
+        _file.Slice(BlockSection.TimeTable, page.Time * (long)BlockFormat.TimeEntrySize, BlockFormat.TimeEntrySize);
+
+    private void ReadTimes(ReadOnlySpan<byte> entry, Span<long> times)
+    {
+        var place = BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]);
+        var first = BinaryPrimitives.ReadInt64LittleEndian(entry);
+
+        // The column says itself where it ends; a page is at most 1024 times of at most ten bytes and a few more.
+        var most = (int)Math.Min(16 << 10, _file.SizeOf(BlockSection.Times) - place);
+        var from = new ByteReader(_file.Slice(BlockSection.Times, place, most));
+        IntegerColumn.Decode(ref from, times);
+        foreach (ref var time in times)
+        {
+            time += first;
+        }
+    }
+}
+
+/// <summary>Where one page of a series lies.</summary>
+/// <param name="Time">Number of its time column.</param>
+/// <param name="Place">Where its value column begins.</param>
+/// <param name="Length">Its bytes.</param>
+/// <param name="Kind">What it holds, see <see cref="BlockFormat"/>.</param>
+internal readonly record struct BlockPage(int Time, long Place, int Length, byte Kind);
