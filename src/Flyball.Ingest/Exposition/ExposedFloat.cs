@@ -37,7 +37,7 @@ internal static class ExposedFloat
         }
 
         var (digits, exponent) = Shortest(Math.Abs(value));
-        var text = exponent is < -4 or >= 21 ? Scientific(digits, exponent) : Plain(digits, exponent);
+        var text = exponent is < -4 or >= 6 ? Scientific(digits, exponent) : Plain(digits, exponent);
         return double.IsNegative(value) ? "-" + text : text;
     }
 

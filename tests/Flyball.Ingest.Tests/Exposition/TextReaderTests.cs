@@ -58,7 +58,9 @@ public sealed class TextReaderTests
 
     [Theory]
     [InlineData(0, "0")]
-    [InlineData(1e20, "100000000000000000000")]
+    [InlineData(999999, "999999")]
+    [InlineData(1e6, "1e+06")]
+    [InlineData(1234567.5, "1.2345675e+06")]
     [InlineData(1e21, "1e+21")]
     [InlineData(1.5e-5, "1.5e-05")]
     [InlineData(0.0001, "0.0001")]

@@ -1,0 +1,87 @@
+using System.Buffers;
+
+namespace Flyball.Ingest.Scraping;
+
+/// <summary>The body of one scrape in rented memory. Dispose it when its samples are stored.</summary>
+internal sealed class ScrapeBody : IDisposable, IBufferWriter<byte>
+{
+    private const int SmallestBuffer = 16 << 10;
+
+    private byte[] _buffer = [];
+
+    /// <summary>The bytes; they live until the body is disposed.</summary>
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
+
+    /// <summary>How many there are.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The header <c>Content-Type</c>, or "".</summary>
+    public string ContentType { get; set; } = "";
+
+    /// <summary>Reads a stream to its end.</summary>
+    /// <exception cref="ScrapeFailedException">It is longer than the limit.</exception>
+    public async ValueTask FillAsync(Stream source, long limit, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            EnsureRoom(1);
+            var read = await source.ReadAsync(_buffer.AsMemory(Length), cancellationToken);
+            if (read == 0)
+            {
+                return;
+            }
+
+            Length += read;
+            if (limit > 0 && Length > limit)
+            {
+                throw new ScrapeFailedException("body size limit exceeded") { BodyTooLarge = true };
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Advance(int count) => Length += count;
+
+    /// <inheritdoc />
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        EnsureRoom(Math.Max(sizeHint, 1));
+        return _buffer.AsMemory(Length);
+    }
+
+    /// <inheritdoc />
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        EnsureRoom(Math.Max(sizeHint, 1));
+        return _buffer.AsSpan(Length);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
+        _buffer = [];
+        Length = 0;
+    }
+
+    private void EnsureRoom(int count)
+    {
+        if (_buffer.Length - Length >= count)
+        {
+            return;
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestBuffer, Math.Max(_buffer.Length * 2, Length + count)));
+        _buffer.AsSpan(0, Length).CopyTo(larger);
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
+        _buffer = larger;
+    }
+}
