@@ -52,6 +52,16 @@ public sealed class YamlSection
     /// <summary>The node behind it.</summary>
     public YamlMappingNode Node { get; }
 
+    /// <summary>The keys that are there, in file order, for sections whose keys the user chooses; all of them count as asked for.</summary>
+    public IReadOnlyCollection<string> Keys
+    {
+        get
+        {
+            _known.UnionWith(_entries.Keys);
+            return _entries.Keys;
+        }
+    }
+
     /// <summary>Whether the key is there with a value (<c>key:</c> alone is "not there").</summary>
     public bool Has(string key) => Find(key) is not null;
 

@@ -7,6 +7,8 @@ internal static class RootCommands
 {
     public static RootCommand Create() => new("Flyball closes the loop on software delivery: it sees every pipeline run, keeps, answers, warns, acts and can prove it.")
     {
+        ServeCommand.Create(),
+        CheckCommand.Create(),
         QueryCommand.Create(),
         JournalCommand.Create(),
     };

@@ -1,0 +1,174 @@
+using Flyball.Server.Configuration;
+using Flyball.Server.Hosting;
+using Flyball.Server.Live;
+using Flyball.Server.SelfMetrics;
+using Flyball.Server.Wiring;
+using Flyball.Model.Time;
+using Microsoft.Extensions.Logging;
+
+namespace Flyball.Server;
+
+/// <summary>A running Flyball: everything the program is, behind one address.</summary>
+/// <remarks>Start it once, dispose it to stop: scraping ends first, then requests are finished, rules and actions come to rest, and
+/// the stores are closed last.</remarks>
+public sealed class FlyballServer : IAsyncDisposable
+{
+    private readonly ServerOptions _options;
+    private readonly ILogger _log;
+    private readonly ConfigState _config;
+    private readonly SemaphoreSlim _reloading = new(1);
+    private readonly Stack<object> _open = new();
+    private Rooms _rooms = null!;
+    private WebHost _web = null!;
+
+    private FlyballServer(ServerOptions options, ConfigState config, ILogger log)
+    {
+        _options = options;
+        _config = config;
+        _log = log;
+    }
+
+    /// <summary>Where the console and every API are.</summary>
+    public Uri Address => _web.Address;
+
+    /// <summary>Reads the configuration, opens the stores and starts to listen.</summary>
+    /// <exception cref="ServerStartException">The configuration is wrong or the address is refused; says what to do.</exception>
+    /// <exception cref="IOException">Data cannot be read or written, or an address is in use.</exception>
+    public static async Task<FlyballServer> StartAsync(ServerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var config = LoadFirst(options);
+        var listen = ListenConfigOf(options, config);
+        if (ListenGuard.Refusal(listen.All, config.Access.IsConfigured, options.Insecure) is { } refusal)
+        {
+            throw new ServerStartException(refusal);
+        }
+
+        Directory.CreateDirectory(options.DataDirectory);
+        var state = new ConfigState(config, TimestampMs.Now(options.Time));
+        var server = new FlyballServer(options, state, logs.CreateLogger<FlyballServer>());
+        try
+        {
+            await server.StartAsync(config, listen, logs, cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the configuration again and puts it in force; if anything is wrong with it the one in force stays.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    public async Task<string?> ReloadAsync(CancellationToken cancellationToken)
+    {
+        await _reloading.WaitAsync(cancellationToken);
+        try
+        {
+            var outcome = Load(_options, _config.Current);
+            var error = outcome.Problems.Count > 0 ? string.Join('\n', outcome.Problems) : null;
+            if (error is null)
+            {
+                error = await TryApplyAsync(outcome.Config!, cancellationToken);
+            }
+
+            if (error is not null)
+            {
+                _config.Failed(error);
+                ServerLog.ReloadFailed(_log, error);
+                return error;
+            }
+
+            _config.Succeeded(outcome.Config!, TimestampMs.Now(_options.Time));
+            ServerLog.Reloaded(_log, _options.ConfigFile ?? "built-in defaults");
+            return null;
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        while (_open.TryPop(out var part))
+        {
+            switch (part)
+            {
+                case IAsyncDisposable asynchronous:
+                    await asynchronous.DisposeAsync();
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        _reloading.Dispose();
+    }
+
+    private static FlyballConfig LoadFirst(ServerOptions options)
+    {
+        var outcome = Load(options, current: null);
+        return outcome.Config ?? throw new ServerStartException(
+            "the configuration cannot be used:\n  " + string.Join("\n  ", outcome.Problems) + "\nmend it, and try it with: flyball check config " + options.ConfigFile);
+    }
+
+    private static ConfigOutcome Load(ServerOptions options, FlyballConfig? current) =>
+        options.ConfigFile is { } file
+            ? ConfigLoader.LoadFile(file)
+            : new ConfigOutcome(current ?? DefaultConfig.Create(), [], []);
+
+    private static EffectiveListen ListenConfigOf(ServerOptions options, FlyballConfig config) => EffectiveListen.Of(options, config.Listen);
+
+    private async Task StartAsync(FlyballConfig config, EffectiveListen listen, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        foreach (var warning in config.Warnings)
+        {
+            ServerLog.ConfigWarning(_log, warning.ToString());
+        }
+
+        var registry = Own(new MetricRegistry());
+        Own(_config);
+        Own(new ProcessMetrics());
+        var live = new LiveHub();
+        _rooms = Own(await Rooms.OpenAsync(
+            _options, config, [new LiveAlerts(live)], page => SelfMetricsPage.Write(page, registry.Collect()), logs, cancellationToken));
+        _rooms.Runs.AddObserver(new LiveRuns(live, _options.Time));
+        var targets = new LiveTargets(live);
+        _rooms.Scrapes.TargetChanged += (_, change) => targets.OnTargetChanged(change.Target);
+        var readiness = new Readiness();
+        _web = Own(await WebHost.StartAsync(
+            new WebParts(_options, _config, _rooms, registry, live, readiness, ReloadAsync), listen, logs, cancellationToken));
+        await _rooms.ApplyAsync(config, _web.Address.ToString().TrimEnd('/'), cancellationToken);
+        readiness.Set(ready: true);
+        ServerLog.Ready(_log, _web.Address, _options.DataDirectory);
+    }
+
+    private async Task<string?> TryApplyAsync(FlyballConfig config, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _web.Access.Apply(config.Access);
+            await _rooms.ApplyAsync(config, _web.Address.ToString().TrimEnd('/'), cancellationToken);
+            return null;
+        }
+        catch (InvalidOperationException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private T Own<T>(T part)
+        where T : notnull
+    {
+        _open.Push(part);
+        return part;
+    }
+}
+
+/// <summary>The server cannot start as it was asked to; the message is for a person and says what to do.</summary>
+public sealed class ServerStartException(string message) : Exception(message);

@@ -1,0 +1,163 @@
+using System.IO.Compression;
+using Flyball.Access;
+using Flyball.Alerting.Api;
+using Flyball.Ingest.Api;
+using Flyball.Model.Time;
+using Flyball.Pipelines.Api;
+using Flyball.Server.Configuration;
+using Flyball.Server.Console;
+using Flyball.Server.Live;
+using Flyball.Server.PrometheusApi;
+using Flyball.Server.SelfMetrics;
+using Flyball.Server.Wiring;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Flyball.Server.Hosting;
+
+/// <summary>What the web host needs of the server.</summary>
+internal sealed record WebParts(
+    ServerOptions Options,
+    ConfigState Config,
+    Rooms Rooms,
+    MetricRegistry Metrics,
+    LiveHub Live,
+    Readiness Readiness,
+    Func<CancellationToken, Task<string?>> Reload);
+
+/// <summary>Kestrel with every face of the program mounted on it.</summary>
+internal sealed class WebHost : IAsyncDisposable
+{
+    private const int MostConcurrentQueries = 20;
+
+    private readonly WebApplication _app;
+    private readonly QueryGate _gate = new(MostConcurrentQueries);
+    private readonly CancellationTokenSource _stopping = new();
+
+    private WebHost(WebApplication app, AccessControl access)
+    {
+        _app = app;
+        Access = access;
+    }
+
+    /// <summary>Who may come in.</summary>
+    public AccessControl Access { get; }
+
+    /// <summary>The main address, with the port that was really taken.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>Builds the application and starts to listen.</summary>
+    /// <exception cref="IOException">An address is in use.</exception>
+    public static async Task<WebHost> StartAsync(WebParts parts, EffectiveListen listen, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton(logs);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddResponseCompression(options =>
+        {
+            options.EnableForHttps = true;
+            options.Providers.Add<GzipCompressionProvider>();
+        });
+        builder.Services.Configure<GzipCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.WebHost.ConfigureKestrel(options => Listen(options, listen));
+        var host = new WebHost(builder.Build(), new AccessControl(parts.Config.Current.Access));
+        try
+        {
+            host.Mount(parts, logs.CreateLogger<WebHost>());
+            await host._app.StartAsync(cancellationToken);
+            host.Address = AddressOf(host._app, listen.Http);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+        _gate.Dispose();
+        _stopping.Dispose();
+    }
+
+    private static void Listen(KestrelServerOptions options, EffectiveListen listen)
+    {
+        options.AddServerHeader = false;
+        options.Listen(listen.Http.Address, listen.Http.Port, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        if (listen.OtlpGrpc is { } grpc)
+        {
+            // Without TLS there is no negotiation: clients of gRPC begin with HTTP/2 at once.
+            options.Listen(grpc.Address, grpc.Port, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        }
+
+        if (listen.OtlpHttp is { } http)
+        {
+            options.Listen(http.Address, http.Port, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        }
+    }
+
+    private static Uri AddressOf(WebApplication app, ListenAddress wanted)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        // Kestrel lists addresses in the order they were configured; the main one is the first.
+        var port = new Uri(addresses.First()).Port;
+        var host = wanted.IsLoopback ? wanted.Address.ToString() : "127.0.0.1";
+        return new Uri(host.Contains(':', StringComparison.Ordinal) ? $"http://[{host}]:{port}" : $"http://{host}:{port}");
+    }
+
+    private void Mount(WebParts parts, ILogger log)
+    {
+        var rooms = parts.Rooms;
+        _app.UseExceptionHandler(errors => errors.Run(context => AnswerFailureAsync(context, log)));
+        _app.UseResponseCompression();
+        _app.UseAccessControl(Access);
+        _app.UseRouting();
+
+        _app.MapLifecycle(parts.Readiness, parts.Reload);
+        _app.MapSelfMetrics(parts.Metrics);
+        _app.MapFlyballStatus(parts, () => Address.ToString());
+        _app.MapLive(parts.Live, parts.Options.Time, _stopping.Token);
+
+        new QueryEndpoints(rooms.Engine, rooms.Series, _gate, parts.Options.Time).Map(_app);
+        new SeriesEndpoints(rooms.Series).Map(_app);
+        new TargetEndpoints(rooms.Scrapes, () => rooms.Metrics.Metadata).Map(_app);
+        new StatusEndpoints(parts.Config, parts.Options, TimestampMs.Now(parts.Options.Time)).Map(_app);
+        _app.MapRulesApi(rooms.Rules);
+
+        _app.MapOtlpHttp(rooms.Spans);
+        _app.MapOtlpGrpc(rooms.Spans);
+        _app.MapPipelineHooks(rooms.Runs, new HookOptions(), parts.Options.Time, log is null ? null : _app.Services.GetRequiredService<ILoggerFactory>());
+        _app.MapRunsApi(rooms.Runs, new RunsApiSources { Spans = rooms.Traces }, parts.Options.Time);
+
+        _app.UseConsole(parts.Options.ConsoleDirectory ?? ConsoleFiles.FindFolder());
+    }
+
+    // An exception here is our mistake or a broken disk: the caller gets a sentence, the log gets the cause.
+    private static async Task AnswerFailureAsync(HttpContext context, ILogger log)
+    {
+        var cause = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (cause is Microsoft.AspNetCore.Http.BadHttpRequestException bad)
+        {
+            context.Response.StatusCode = bad.StatusCode;
+            await context.Response.WriteAsJsonAsync(new { error = bad.Message }, context.RequestAborted);
+            return;
+        }
+
+        ServerLog.RequestFailed(log, context.Request.Path, cause ?? new InvalidOperationException("unknown"));
+        await ApiAnswer.ErrorAsync(context, ApiException.Internal("the server failed to answer; its log says why"));
+    }
+}

@@ -1,0 +1,23 @@
+using Flyball.Model.Spans;
+using Flyball.Model.Time;
+using Flyball.Pipelines.Step;
+
+namespace Flyball.Server.Wiring;
+
+/// <summary>Stands before the span store: spans that tell of CI runs also become facts of the run tracker.</summary>
+/// <remarks>The sender is answered when both are durable. If the facts cannot be kept it is told to send again, which changes nothing
+/// in the span store, where a span is itself however often it comes.</remarks>
+internal sealed class ArrivingSpans(ISpanSink store, SpanRunObserver runs, TimeProvider time) : ISpanSink
+{
+    public async ValueTask<SpanAppendReport> AppendAsync(SpanBatch batch, CancellationToken cancellationToken)
+    {
+        var at = TimestampNs.Now(time);
+        var report = await store.AppendAsync(batch, cancellationToken);
+        if (report.Stored > 0)
+        {
+            await runs.ObserveAsync(batch, at, cancellationToken);
+        }
+
+        return report;
+    }
+}

@@ -1,0 +1,196 @@
+using System.Buffers;
+using Flyball.Alerting.Rules;
+using Flyball.Durable.Files;
+using Flyball.Durable.Journal;
+using Flyball.Durable.Log;
+using Flyball.Durable.RunLog;
+using Flyball.Ingest.Host;
+using Flyball.Ingest.Scraping;
+using Flyball.Metrics;
+using Flyball.Model.Alerts;
+using Flyball.Model.Labels;
+using Flyball.Model.Samples;
+using Flyball.Pipelines.Step;
+using Flyball.Pipelines.Tracking;
+using Flyball.Pipelines.VirtualSeries;
+using Flyball.PromQL;
+using Flyball.Server.Configuration;
+using Flyball.Server.SelfMetrics;
+using Flyball.Traces;
+using Microsoft.Extensions.Logging;
+
+namespace Flyball.Server.Wiring;
+
+/// <summary>The rooms of a running server, opened and joined. Owned by <see cref="FlyballServer"/>.</summary>
+/// <remarks>
+/// 1. keepers: stores, journal, run log; 2. what reads them: tracker, virtual series, PromQL; 3. who decides and acts; 4. sinks in front
+/// of the stores that tell the deciders what arrived; 5. scraping, which feeds the sinks. Disposed in the opposite order, so that what
+/// has been taken is still written.
+/// </remarks>
+internal sealed class Rooms : IAsyncDisposable
+{
+    private readonly Stack<object> _open = new();
+    private readonly ServerOptions _options;
+    private readonly ILoggerFactory _logs;
+
+    private Rooms(ServerOptions options, ILoggerFactory logs)
+    {
+        _options = options;
+        _logs = logs;
+    }
+
+    public MetricStore Metrics { get; private set; } = null!;
+
+    public SpanStore Traces { get; private set; } = null!;
+
+    public FileJournal Journal { get; private set; } = null!;
+
+    public RunTracker Runs { get; private set; } = null!;
+
+    public PromQLEngine Engine { get; private set; } = null!;
+
+    public ISeriesSource Series { get; private set; } = null!;
+
+    public RuleManager Rules { get; private set; } = null!;
+
+    public ArrivingSamples Samples { get; private set; } = null!;
+
+    public ArrivingSpans Spans { get; private set; } = null!;
+
+    public ScrapeManager Scrapes { get; private set; } = null!;
+
+    /// <summary>Opens everything; nothing is scraped or evaluated before <see cref="ApplyAsync"/>.</summary>
+    /// <param name="ownMetrics">Writes the program's own metrics in text format 0.0.4.</param>
+    /// <exception cref="IOException">A folder cannot be read or written, or another server has it open.</exception>
+    public static async Task<Rooms> OpenAsync(
+        ServerOptions options,
+        FlyballConfig config,
+        IReadOnlyList<IAlertTransitionSink> transitions,
+        Action<IBufferWriter<byte>> ownMetrics,
+        ILoggerFactory logs,
+        CancellationToken cancellationToken)
+    {
+        var rooms = new Rooms(options, logs);
+        try
+        {
+            await rooms.OpenKeepersAsync(config.Storage, cancellationToken);
+            await rooms.OpenRunsAsync(config, cancellationToken);
+            rooms.OpenDeciders(transitions);
+            rooms.OpenScrapes(config, ownMetrics);
+            return rooms;
+        }
+        catch
+        {
+            await rooms.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Puts a configuration in force: the first one, or that of a reload.</summary>
+    public async Task ApplyAsync(FlyballConfig config, string externalUrl, CancellationToken cancellationToken)
+    {
+        var settings = new RuleSettings
+        {
+            EvaluationInterval = config.Global.EvaluationInterval,
+            QueryOffset = config.Global.RuleQueryOffset,
+            ExternalLabels = config.Global.ExternalLabels,
+            ExternalUrl = externalUrl,
+        };
+        await Rules.ApplyAsync(config.RuleGroups, settings, cancellationToken);
+        await Scrapes.ApplyAsync(config.ScrapePools, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_open.TryPop(out var room))
+        {
+            switch (room)
+            {
+                case IAsyncDisposable asynchronous:
+                    await asynchronous.DisposeAsync();
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private async Task OpenKeepersAsync(StorageConfig storage, CancellationToken cancellationToken)
+    {
+        var files = PhysicalFileSystem.Instance;
+        var sync = storage.SyncAlways ? WalSync.Always : WalSync.Interval;
+        Journal = Own(FileJournal.Open(files, Folder("journal"), new JournalOptions(), _options.Time, _logs.CreateLogger<FileJournal>(), cancellationToken));
+        var metrics = new MetricStoreOptions
+        {
+            Directory = Folder("metrics"),
+            WalSync = sync,
+            WalSyncInterval = storage.SyncInterval.ToTimeSpan(),
+            OutOfOrderWindow = storage.OutOfOrderWindow.ToTimeSpan(),
+            RetentionTime = storage.MetricsKeepFor.ToTimeSpan(),
+            RetentionBytes = storage.MetricsKeepBytes,
+            ExemplarLimit = storage.MostExemplars,
+        };
+        Metrics = Own(await MetricStore.OpenAsync(metrics, files, _options.Time, _logs, cancellationToken));
+        var traces = new SpanStoreOptions
+        {
+            Directory = Folder("traces"),
+            Sync = sync,
+            KeepFor = storage.TracesKeepFor.ToTimeSpan(),
+            KeepBytes = storage.TracesKeepBytes,
+        };
+        Traces = Own(await SpanStore.OpenAsync(traces, files, _options.Time, _logs, cancellationToken));
+    }
+
+    private async Task OpenRunsAsync(FlyballConfig config, CancellationToken cancellationToken)
+    {
+        var runLog = Own(FileRunLog.Open(
+            PhysicalFileSystem.Instance, new RunLogOptions { Directory = Folder("runs") }, _options.Time, _logs.CreateLogger<FileRunLog>()));
+
+        // Runs write their metrics through the same sink as everything else, so that rules react to them too; the manager that is told
+        // does not exist yet, and nothing is written before the tracker has started.
+        Samples = new ArrivingSamples(Metrics, (batch, at) => Rules?.OnAppended(batch, at), _options.Time);
+        Runs = Own(new RunTracker(new RunTrackerOptions(), runLog, Traces, Samples, _options.Time, _logs.CreateLogger<RunTracker>()));
+        await Runs.StartAsync(cancellationToken);
+        Spans = new ArrivingSpans(Traces, new SpanRunObserver(Runs), _options.Time);
+        Series = new CompositeSeriesSource(Metrics, new RunSeriesSource(Runs, _options.Time));
+        Engine = new PromQLEngine(
+            new PromQLOptions { DefaultSubqueryStep = config.Global.EvaluationInterval.ToTimeSpan() }, _options.Time);
+    }
+
+    private void OpenDeciders(IReadOnlyList<IAlertTransitionSink> transitions)
+    {
+        Rules = Own(new RuleManager(new RuleEnvironment(
+            Engine, Series, Metrics, transitions, _options.Time, _logs.CreateLogger<RuleManager>())));
+        Runs.AddObserver(new RunArrivals(Rules));
+    }
+
+    private void OpenScrapes(FlyballConfig config, Action<IBufferWriter<byte>> ownMetrics)
+    {
+        // The server watches itself and its machine without a detour over the network.
+        var inProcess = new List<InProcessTarget> { new("flyball", Environment.MachineName, config.Host.Interval, ownMetrics) };
+        if (config.Host.Enabled)
+        {
+            inProcess.Add(HostTarget.Create(config.Host.Interval, _options.Time));
+        }
+
+        var options = new ScrapeManagerOptions
+        {
+            Seed = LabelSet.HashOf(System.Text.Encoding.UTF8.GetBytes(Environment.MachineName)),
+            UserAgent = "Flyball/" + ProcessMetrics.ProductVersion,
+            InProcess = inProcess,
+        };
+        Scrapes = Own(new ScrapeManager(Samples, _options.Time, _logs.CreateLogger<ScrapeManager>(), options));
+    }
+
+    private string Folder(string name) => Path.Combine(_options.DataDirectory, name);
+
+    private T Own<T>(T room)
+        where T : notnull
+    {
+        _open.Push(room);
+        return room;
+    }
+}
