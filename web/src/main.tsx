@@ -4,6 +4,9 @@ import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/client';
 import './kit/tokens.css';
 import './kit/base.css';
+import './kit/controls.css';
+import './kit/lists.css';
+import './kit/pane.css';
 import { LiveProvider } from './live/LiveProvider';
 import { App } from './shell/App';
 import './shell/shell.css';
@@ -14,7 +17,8 @@ const client = new QueryClient({
       staleTime: 2_000,
       refetchOnWindowFocus: true,
       // What the server refused it will refuse again; only silence is worth another try.
-      retry: (failures, error) => failures < 3 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+      retry: (failures, error) =>
+        failures < 3 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
     },
   },
 });

@@ -8,24 +8,74 @@ import { Link } from '../shell/router';
 import { formatClock, formatDuration, parseTime } from '../time/format';
 
 /** One execution: why it was allowed or not, how long each stage took, and what came out. */
-export function ActionPane({ action, runName, onClose }: { action: Execution; runName: (id: string) => string; onClose: () => void }) {
+export function ActionPane({
+  action,
+  runName,
+  onClose,
+}: {
+  action: Execution;
+  runName: (id: string) => string;
+  onClose: () => void;
+}) {
   return (
-    <Pane label="Execution" onClose={onClose} title={<>{action.action}<Badge look={lookOfExecution(action.status)} /></>}>
+    <Pane
+      label="Execution"
+      onClose={onClose}
+      title={
+        <>
+          {action.action}
+          <Badge look={lookOfExecution(action.status)} />
+        </>
+      }
+    >
       <PaneSection title="Why">
-        <p><Icon name="shield" size={14} className="inline" /> <Link className="link" to={`/actions/policies?sel=${encodeURIComponent(action.policy)}`}>{action.policy}</Link></p>
+        <p>
+          <Icon name="shield" size={14} className="inline" />{' '}
+          <Link className="link" to={`/actions/policies?sel=${encodeURIComponent(action.policy)}`}>
+            {action.policy}
+          </Link>
+        </p>
         {action.reason && <p className="soft">{action.reason}</p>}
       </PaneSection>
-      <PaneSection title="Stages"><Stages action={action} /></PaneSection>
+      <PaneSection title="Stages">
+        <Stages action={action} />
+      </PaneSection>
       {action.alert && (
         <PaneSection title="Alert">
-          <p><Link className="link" to={`/alerts?sel=${alertId(action.alert.labels)}`}>{action.alert.alertname}</Link></p>
+          <p>
+            <Link className="link" to={`/alerts?sel=${alertId(action.alert.labels)}`}>
+              {action.alert.alertname}
+            </Link>
+          </p>
           <LabelList labels={action.alert.labels} without={['alertname']} />
         </PaneSection>
       )}
-      {action.run && <PaneSection title="Run"><p><Link className="link" to={`/runs/${action.run}`}>{runName(action.run)}</Link></p></PaneSection>}
-      {action.error && <PaneSection title="Error"><p className="action-error">{action.error}</p></PaneSection>}
-      {action.output && <PaneSection title="Output"><Code text={action.output} label="Copy the output" /></PaneSection>}
-      <PaneSection title="Journal"><p><Link className="link" to={`/journal?subject=${encodeURIComponent(action.id)}`}>Entries about this execution</Link></p></PaneSection>
+      {action.run && (
+        <PaneSection title="Run">
+          <p>
+            <Link className="link" to={`/runs/${action.run}`}>
+              {runName(action.run)}
+            </Link>
+          </p>
+        </PaneSection>
+      )}
+      {action.error && (
+        <PaneSection title="Error">
+          <p className="action-error">{action.error}</p>
+        </PaneSection>
+      )}
+      {action.output && (
+        <PaneSection title="Output">
+          <Code text={action.output} label="Copy the output" />
+        </PaneSection>
+      )}
+      <PaneSection title="Journal">
+        <p>
+          <Link className="link" to={`/journal?subject=${encodeURIComponent(action.id)}`}>
+            Entries about this execution
+          </Link>
+        </p>
+      </PaneSection>
     </Pane>
   );
 }
@@ -38,7 +88,9 @@ function Stages({ action }: { action: Execution }) {
     { name: refused ? 'Refused' : 'Allowed', at: action.decidedAt },
     { name: action.executor === 'http' ? 'Request sent' : 'Command started', at: action.startedAt },
     { name: action.status === 'failed' ? 'Failed' : 'Ended', at: action.finishedAt },
-  ].map((stage) => ({ ...stage, ms: parseTime(stage.at) })).filter((stage) => stage.ms !== undefined);
+  ]
+    .map((stage) => ({ ...stage, ms: parseTime(stage.at) }))
+    .filter((stage) => stage.ms !== undefined);
   return (
     <ol className="stages">
       {stages.map((stage, i) => {
@@ -47,7 +99,9 @@ function Stages({ action }: { action: Execution }) {
           <li key={stage.name}>
             <span>{stage.name}</span>
             <span className="num muted">{formatClock(stage.ms, true)}</span>
-            <span className="num right">{before === undefined || stage.ms === undefined ? '' : `+${formatDuration((stage.ms - before) / 1000)}`}</span>
+            <span className="num right">
+              {before === undefined || stage.ms === undefined ? '' : `+${formatDuration((stage.ms - before) / 1000)}`}
+            </span>
           </li>
         );
       })}

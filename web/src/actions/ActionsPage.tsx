@@ -32,17 +32,41 @@ export default function ActionsPage({ rest }: { rest: string[] }) {
   return (
     <>
       <PageHead title="Actions">
-        {tab === 'executions' && <Segments label="Status" value={status} choices={statuses} onChange={(value) => setSearch({ status: value || undefined, sel: undefined })} />}
+        {tab === 'executions' && (
+          <Segments
+            label="Status"
+            value={status}
+            choices={statuses}
+            onChange={(value) => setSearch({ status: value || undefined, sel: undefined })}
+          />
+        )}
         <Segments
-          label="View" value={tab} onChange={(value) => navigate(value === 'policies' ? '/actions/policies' : '/actions')}
-          choices={[{ value: 'executions', label: 'Executions' }, { value: 'policies', label: 'Policies', count: policies.data?.length }]}
+          label="View"
+          value={tab}
+          onChange={(value) => navigate(value === 'policies' ? '/actions/policies' : '/actions')}
+          choices={[
+            { value: 'executions', label: 'Executions' },
+            { value: 'policies', label: 'Policies', count: policies.data?.length },
+          ]}
         />
       </PageHead>
-      {tab === 'policies' && (policies.error ? <Failure error={policies.error} /> : <Policies policies={policies.data} selected={selected} />)}
+      {tab === 'policies' &&
+        (policies.error ? (
+          <Failure error={policies.error} />
+        ) : (
+          <Policies policies={policies.data} selected={selected} />
+        ))}
       {tab === 'executions' && (
         <>
           {query.error && <Failure error={query.error} retry={() => void query.refetch()} />}
-          <ActionList actions={actions} loading={query.isLoading} filtered={status !== ''} selected={selected} search={search} more={query.hasNextPage ? () => void query.fetchNextPage() : undefined} />
+          <ActionList
+            actions={actions}
+            loading={query.isLoading}
+            filtered={status !== ''}
+            selected={selected}
+            search={search}
+            more={query.hasNextPage ? () => void query.fetchNextPage() : undefined}
+          />
         </>
       )}
     </>
@@ -65,29 +89,63 @@ function ActionList({ actions, loading, filtered, selected, search, more }: List
     <div className={`split ${open ? 'open' : ''}`}>
       <section className="panel list action-list" aria-label="Executions">
         {loading && <Skeleton rows={6} height={52} />}
-        {!loading && actions.length === 0 && (filtered ? <Empty icon="action" title="No execution has this status" /> : <NoActions />)}
+        {!loading &&
+          actions.length === 0 &&
+          (filtered ? <Empty icon="action" title="No execution has this status" /> : <NoActions />)}
         {actions.length > 0 && (
           <>
-            <div className="list-head" aria-hidden="true"><span /><span>Action</span><span>Caused by</span><span>Run</span><span className="right">Event → action</span><span className="right">Took</span><span className="right">When</span></div>
+            <div className="list-head" aria-hidden="true">
+              <span />
+              <span>Action</span>
+              <span>Caused by</span>
+              <span>Run</span>
+              <span className="right">Event → action</span>
+              <span className="right">Took</span>
+              <span className="right">When</span>
+            </div>
             <ul>
               {actions.map((action) => (
                 <li key={action.id}>
                   <Link
-                    to={toUrl('/actions', patchSearch(search, { sel: action.id }))} className="row action-row" data-row data-testid="action-row" data-state={action.status} data-policy={action.policy} data-action={action.action}
+                    to={toUrl('/actions', patchSearch(search, { sel: action.id }))}
+                    className="row action-row"
+                    data-row
+                    data-testid="action-row"
+                    data-state={action.status}
+                    data-policy={action.policy}
+                    data-action={action.action}
                     aria-current={action.id === selected}
                   >
                     <StateDot look={lookOfExecution(action.status)} size={18} />
-                    <span className="action-name"><strong className="clip">{action.action}</strong><span className="clip soft" title={action.reason}>{action.reason ?? action.policy}</span></span>
+                    <span className="action-name">
+                      <strong className="clip">{action.action}</strong>
+                      <span className="clip soft" title={action.reason}>
+                        {action.reason ?? action.policy}
+                      </span>
+                    </span>
                     <span className="clip action-cause">{action.alert?.alertname ?? '–'}</span>
                     <span className="clip soft action-run">{action.run ? runName(action.run) : '–'}</span>
-                    <span className="right num action-latency" data-none={action.latencySeconds === undefined || undefined}>{formatDuration(action.latencySeconds)}</span>
+                    <span
+                      className="right num action-latency"
+                      data-none={action.latencySeconds === undefined || undefined}
+                    >
+                      {formatDuration(action.latencySeconds)}
+                    </span>
                     <span className="right num soft action-took">{formatDuration(action.durationSeconds)}</span>
-                    <span className="right muted"><Ago time={action.decidedAt} /></span>
+                    <span className="right muted">
+                      <Ago time={action.decidedAt} />
+                    </span>
                   </Link>
                 </li>
               ))}
             </ul>
-            {more && <div className="more"><button type="button" className="button" onClick={more}>Show older executions</button></div>}
+            {more && (
+              <div className="more">
+                <button type="button" className="button" onClick={more}>
+                  Show older executions
+                </button>
+              </div>
+            )}
           </>
         )}
       </section>
@@ -111,7 +169,10 @@ actions:
 function NoActions() {
   return (
     <Empty icon="action" title="Nothing has been done yet">
-      <p>When an alert fires, Flyball asks the policies. One that names the alert and whose condition holds runs an action; every decision, also a refusal, is listed here and in the journal.</p>
+      <p>
+        When an alert fires, Flyball asks the policies. One that names the alert and whose condition holds runs an
+        action; every decision, also a refusal, is listed here and in the journal.
+      </p>
       <Code text={snippet} label="Copy the policy" />
     </Empty>
   );

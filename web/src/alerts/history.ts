@@ -42,7 +42,11 @@ export function stretchesOf(history: Series[]): Map<string, { labels: Labels; st
 }
 
 /** Alerts that fired and no longer do, latest first: those of the samples, then those only an action remembers. */
-export function pastAlerts(history: ReturnType<typeof stretchesOf>, active: Alert[], actions: Execution[]): PastAlert[] {
+export function pastAlerts(
+  history: ReturnType<typeof stretchesOf>,
+  active: Alert[],
+  actions: Execution[],
+): PastAlert[] {
   const seen = new Set(active.map((alert) => labelKey(alert.labels)));
   const past: PastAlert[] = [];
   for (const [key, { labels, stretches }] of history) {

@@ -15,5 +15,7 @@ const runLabels = ['run', 'run_id', 'trace_id', 'cicd_pipeline_run_id'];
 
 /** The run an alert itself points at, by a label or an annotation that holds a trace id. */
 export function runOf(labels: Labels, annotations: Labels = {}): string | undefined {
-  return runLabels.map((name) => labels[name] ?? annotations[name]).find((value) => value !== undefined && /^[0-9a-f]{32}$/.test(value));
+  return runLabels
+    .map((name) => labels[name] ?? annotations[name])
+    .find((value) => value !== undefined && /^[0-9a-f]{32}$/.test(value));
 }

@@ -1,6 +1,10 @@
 /** A request the server, or the way to it, refused. `message` is what to tell a person. */
 export class ApiError extends Error {
-  constructor(message: string, readonly status: number, readonly kind: string = '') {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly kind: string = '',
+  ) {
     super(message);
     this.name = 'ApiError';
   }
@@ -24,7 +28,11 @@ interface Envelope {
 }
 
 /** GET, or POST when there are parameters a URL may be too short for, in Prometheus' envelope. */
-export async function getProm<T>(path: string, form?: Record<string, string>, signal?: AbortSignal): Promise<{ data: T; warnings: string[]; infos: string[] }> {
+export async function getProm<T>(
+  path: string,
+  form?: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<{ data: T; warnings: string[]; infos: string[] }> {
   const init: RequestInit = form ? { method: 'POST', body: new URLSearchParams(form) } : {};
   const response = await send(path, { ...init, signal: signal ?? null });
   const body = (await readBody(response)) as Envelope;
@@ -46,11 +54,18 @@ async function readBody(response: Response): Promise<unknown> {
   try {
     return text === '' ? {} : JSON.parse(text);
   } catch {
-    throw new ApiError(`${new URL(response.url).pathname} answered ${response.status} with something that is not JSON`, response.status);
+    throw new ApiError(
+      `${new URL(response.url).pathname} answered ${response.status} with something that is not JSON`,
+      response.status,
+    );
   }
 }
 
 function refusal(response: Response, body: unknown): ApiError {
   const { error, errorType } = (body ?? {}) as Envelope;
-  return new ApiError(error ?? `${new URL(response.url).pathname} answered ${response.status}`, response.status, errorType ?? '');
+  return new ApiError(
+    error ?? `${new URL(response.url).pathname} answered ${response.status}`,
+    response.status,
+    errorType ?? '',
+  );
 }

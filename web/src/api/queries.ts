@@ -1,6 +1,20 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { getJson, getProm } from './client';
-import type { Alert, Execution, JournalEntry, Page, Policy, QueryAnswer, QueryResult, RuleGroup, Run, RunDetail, Series, ServerStatus, Target } from './types';
+import type {
+  Alert,
+  Execution,
+  JournalEntry,
+  Page,
+  Policy,
+  QueryAnswer,
+  QueryResult,
+  RuleGroup,
+  Run,
+  RunDetail,
+  Series,
+  ServerStatus,
+  Target,
+} from './types';
 
 /** Query keys. The live reducer writes to the same ones. */
 export const keys = {
@@ -30,43 +44,67 @@ export const runsQuery = (filter: RunFilter) =>
   infiniteQueryOptions({
     queryKey: [...keys.runs, filter] as const,
     queryFn: async ({ pageParam, signal }): Promise<Page<Run>> => {
-      const { runs = [], next } = await getJson<{ runs: Run[]; next?: string }>(path('/api/flyball/runs', { ...filter, limit: '100', before: pageParam }), signal);
+      const { runs = [], next } = await getJson<{ runs: Run[]; next?: string }>(
+        path('/api/flyball/runs', { ...filter, limit: '100', before: pageParam }),
+        signal,
+      );
       return { items: runs, next };
     },
     ...firstPage,
   });
 
 export const runQuery = (id: string) =>
-  queryOptions({ queryKey: keys.run(id), queryFn: async ({ signal }): Promise<RunDetail> => {
-    const run = await getJson<RunDetail>(`/api/flyball/runs/${encodeURIComponent(id)}`, signal);
-    return { ...run, tasks: run.tasks ?? [], spans: run.spans ?? [] };   // a list without entries may be absent
-  } });
+  queryOptions({
+    queryKey: keys.run(id),
+    queryFn: async ({ signal }): Promise<RunDetail> => {
+      const run = await getJson<RunDetail>(`/api/flyball/runs/${encodeURIComponent(id)}`, signal);
+      return { ...run, tasks: run.tasks ?? [], spans: run.spans ?? [] }; // a list without entries may be absent
+    },
+  });
 
 export const actionsQuery = (status: string) =>
   infiniteQueryOptions({
     queryKey: [...keys.actions, { status }] as const,
     queryFn: async ({ pageParam, signal }): Promise<Page<Execution>> => {
-      const { actions = [], next } = await getJson<{ actions: Execution[]; next?: string }>(path('/api/flyball/actions', { status, limit: '100', before: pageParam }), signal);
+      const { actions = [], next } = await getJson<{ actions: Execution[]; next?: string }>(
+        path('/api/flyball/actions', { status, limit: '100', before: pageParam }),
+        signal,
+      );
       return { items: actions, next };
     },
     ...firstPage,
   });
 
 export const policiesQuery = () =>
-  queryOptions({ queryKey: keys.policies, queryFn: async ({ signal }) => (await getJson<{ policies: Policy[] }>('/api/flyball/policies', signal)).policies ?? [] });
+  queryOptions({
+    queryKey: keys.policies,
+    queryFn: async ({ signal }) =>
+      (await getJson<{ policies: Policy[] }>('/api/flyball/policies', signal)).policies ?? [],
+  });
 
 export const journalQuery = (filter: JournalFilter) =>
   infiniteQueryOptions({
     queryKey: [...keys.journal, filter] as const,
     queryFn: async ({ pageParam, signal }): Promise<Page<JournalEntry> & { head: number }> => {
-      const { entries = [], next, head } = await getJson<{ entries: JournalEntry[]; next?: string; head: number }>(path('/api/flyball/journal', { ...filter, limit: '100', before: pageParam }), signal);
+      const {
+        entries = [],
+        next,
+        head,
+      } = await getJson<{ entries: JournalEntry[]; next?: string; head: number }>(
+        path('/api/flyball/journal', { ...filter, limit: '100', before: pageParam }),
+        signal,
+      );
       return { items: entries, next, head };
     },
     ...firstPage,
   });
 
 export const alertsQuery = () =>
-  queryOptions({ queryKey: keys.alerts, queryFn: async ({ signal }) => (await getProm<{ alerts: Alert[] }>('/api/v1/alerts', undefined, signal)).data.alerts ?? [] });
+  queryOptions({
+    queryKey: keys.alerts,
+    queryFn: async ({ signal }) =>
+      (await getProm<{ alerts: Alert[] }>('/api/v1/alerts', undefined, signal)).data.alerts ?? [],
+  });
 
 /** Every sample of the ALERTS series of the last while: what has been firing, also when it no longer does, however short. */
 export const alertHistoryQuery = (window: string) =>
@@ -79,12 +117,25 @@ export const alertHistoryQuery = (window: string) =>
   });
 
 export const rulesQuery = () =>
-  queryOptions({ queryKey: keys.rules, queryFn: async ({ signal }) => (await getProm<{ groups: RuleGroup[] }>('/api/v1/rules', undefined, signal)).data.groups ?? [] });
+  queryOptions({
+    queryKey: keys.rules,
+    queryFn: async ({ signal }) =>
+      (await getProm<{ groups: RuleGroup[] }>('/api/v1/rules', undefined, signal)).data.groups ?? [],
+  });
 
 export const targetsQuery = () =>
-  queryOptions({ queryKey: keys.targets, queryFn: async ({ signal }) => (await getProm<{ activeTargets: Target[] }>('/api/v1/targets?state=active', undefined, signal)).data.activeTargets ?? [] });
+  queryOptions({
+    queryKey: keys.targets,
+    queryFn: async ({ signal }) =>
+      (await getProm<{ activeTargets: Target[] }>('/api/v1/targets?state=active', undefined, signal)).data
+        .activeTargets ?? [],
+  });
 
-export const statusQuery = () => queryOptions({ queryKey: keys.status, queryFn: ({ signal }) => getJson<ServerStatus>('/api/flyball/status', signal) });
+export const statusQuery = () =>
+  queryOptions({
+    queryKey: keys.status,
+    queryFn: ({ signal }) => getJson<ServerStatus>('/api/flyball/status', signal),
+  });
 
 export interface RangeRequest {
   expr: string;
@@ -97,7 +148,11 @@ export const rangeQuery = (request: RangeRequest) =>
   queryOptions({
     queryKey: ['range', request] as const,
     queryFn: ({ signal }): Promise<QueryAnswer> =>
-      getProm<QueryResult>('/api/v1/query_range', { query: request.expr, start: String(request.start), end: String(request.end), step: String(request.step) }, signal),
+      getProm<QueryResult>(
+        '/api/v1/query_range',
+        { query: request.expr, start: String(request.start), end: String(request.end), step: String(request.step) },
+        signal,
+      ),
     staleTime: Infinity,
     gcTime: 60_000,
   });
@@ -105,7 +160,8 @@ export const rangeQuery = (request: RangeRequest) =>
 export const instantQuery = (expr: string, time: number) =>
   queryOptions({
     queryKey: ['instant', expr, time] as const,
-    queryFn: ({ signal }): Promise<QueryAnswer> => getProm<QueryResult>('/api/v1/query', { query: expr, time: String(time) }, signal),
+    queryFn: ({ signal }): Promise<QueryAnswer> =>
+      getProm<QueryResult>('/api/v1/query', { query: expr, time: String(time) }, signal),
     staleTime: Infinity,
     gcTime: 60_000,
   });

@@ -21,6 +21,8 @@ export interface Run {
   state: RunState;
   result?: RunResult;
   errorType?: string;
+  message?: string;
+  runId?: string;
   url?: string;
   createdAt?: string;
   startedAt?: string;
@@ -30,9 +32,13 @@ export interface Run {
   repository?: string;
   branch?: string;
   commit?: string;
+  commitTitle?: string;
   change?: string;
   actor?: string;
   trigger?: string;
+  environment?: string;
+  /** Run id of the run that started this one. */
+  parent?: string;
   traceId?: string;
   tasks?: TaskCounts;
 }
@@ -41,22 +47,24 @@ export interface Step {
   name: string;
   state?: RunState;
   result?: RunResult;
+  errorType?: string;
   exitCode?: number;
   startedAt?: string;
   finishedAt?: string;
   durationSeconds?: number;
+  spanId?: string;
 }
 
 export interface Task extends Omit<Step, 'state'> {
   id: string;
   type?: string;
+  stage?: string;
   attempt?: number;
   state: RunState;
-  errorType?: string;
+  message?: string;
   createdAt?: string;
   worker?: string;
   url?: string;
-  spanId?: string;
   logTail?: string;
   steps?: Step[];
 }

@@ -38,7 +38,13 @@ export default function ExplorePage() {
   const end = Math.ceil((state.end ?? now) / step) * step;
   const start = end - Math.floor(state.rangeSeconds / step) * step;
   const queries = state.queries.filter((query) => query.trim() !== '');
-  const answers = useQueries({ queries: queries.map((expr) => ({ ...rangeQuery({ expr, start, end, step }), enabled: state.tab === 'graph', placeholderData: (old: unknown) => old as never })) });
+  const answers = useQueries({
+    queries: queries.map((expr) => ({
+      ...rangeQuery({ expr, start, end, step }),
+      enabled: state.tab === 'graph',
+      placeholderData: (old: unknown) => old as never,
+    })),
+  });
 
   const go = (patch: Partial<ExploreState>): void => {
     setNow(Date.now() / 1000);
@@ -46,7 +52,9 @@ export default function ExplorePage() {
   };
   const setDraft = (index: number, value: string): void => setDrafts((before) => before.with(index, value));
   const errorOf = (expr: string): Error | null => answers[queries.indexOf(expr)]?.error ?? null;
-  const drawn = answers.flatMap(({ data }, i) => (data?.data.resultType === 'matrix' ? [{ expr: queries[i] ?? '', series: data.data.result }] : []));
+  const drawn = answers.flatMap(({ data }, i) =>
+    data?.data.resultType === 'matrix' ? [{ expr: queries[i] ?? '', series: data.data.result }] : [],
+  );
   const notes = answers.flatMap(({ data }) => [...(data?.warnings ?? []), ...(data?.infos ?? [])]);
 
   return (
@@ -62,29 +70,93 @@ export default function ExplorePage() {
             <div key={index} className="explore-query">
               <div className="explore-line">
                 <Suspense fallback={<div className="promql promql-wait">{draft}</div>}>
-                  <PromQLEditor value={draft} label={`Query ${index + 1}`} problem={position} onChange={(value) => setDraft(index, value)} onRun={() => go({})} />
+                  <PromQLEditor
+                    value={draft}
+                    label={`Query ${index + 1}`}
+                    problem={position}
+                    onChange={(value) => setDraft(index, value)}
+                    onRun={() => go({})}
+                  />
                 </Suspense>
-                {drafts.length > 1 && <button type="button" className="button ghost small" aria-label={`Remove query ${index + 1}`} onClick={() => go({ queries: drafts.toSpliced(index, 1) })}><Icon name="close" size={14} /></button>}
+                {drafts.length > 1 && (
+                  <button
+                    type="button"
+                    className="button ghost small"
+                    aria-label={`Remove query ${index + 1}`}
+                    onClick={() => go({ queries: drafts.toSpliced(index, 1) })}
+                  >
+                    <Icon name="close" size={14} />
+                  </button>
+                )}
               </div>
-              {error && <p className="query-error" role="alert" data-testid="query-error">{position ? <><span className="num">{position.line}:{position.column}</span> {position.message}</> : error.message}</p>}
+              {error && (
+                <p className="query-error" role="alert" data-testid="query-error">
+                  {position ? (
+                    <>
+                      <span className="num">
+                        {position.line}:{position.column}
+                      </span>{' '}
+                      {position.message}
+                    </>
+                  ) : (
+                    error.message
+                  )}
+                </p>
+              )}
             </div>
           );
         })}
         <div className="explore-tools">
-          <button type="button" className="button primary" onClick={() => go({})}>Run <kbd>↵</kbd></button>
-          <button type="button" className="button ghost" onClick={() => setDrafts([...drafts, ''])}><Icon name="plus" size={14} />Query</button>
-          <span className="explore-view"><Segments label="View" value={state.tab} choices={[{ value: 'graph', label: 'Graph' }, { value: 'table', label: 'Table' }]} onChange={(tab) => go({ tab })} /></span>
+          <button type="button" className="button primary" onClick={() => go({})}>
+            Run <kbd>↵</kbd>
+          </button>
+          <button type="button" className="button ghost" onClick={() => setDrafts([...drafts, ''])}>
+            <Icon name="plus" size={14} />
+            Query
+          </button>
+          <span className="explore-view">
+            <Segments
+              label="View"
+              value={state.tab}
+              choices={[
+                { value: 'graph', label: 'Graph' },
+                { value: 'table', label: 'Table' },
+              ]}
+              onChange={(tab) => go({ tab })}
+            />
+          </span>
         </div>
       </section>
-      {notes.length > 0 && <ul className="explore-notes">{[...new Set(notes)].map((note) => <li key={note}>{note}</li>)}</ul>}
+      {notes.length > 0 && (
+        <ul className="explore-notes">
+          {[...new Set(notes)].map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
       <section className="panel explore-result" aria-label="Result">
         {queries.length === 0 && <Examples onPick={(expr) => go({ queries: [expr] })} />}
         {queries.length > 0 && state.tab === 'graph' && (
-          <GraphPanel drawn={drawn} start={start} end={end} step={step} loading={answers.some((answer) => answer.isLoading)} failed={answers.some((answer) => answer.isError)} onZoom={(from, to) => go({ rangeSeconds: Math.max(1, Math.round(to - from)), end: to, step: undefined })} />
+          <GraphPanel
+            drawn={drawn}
+            start={start}
+            end={end}
+            step={step}
+            loading={answers.some((answer) => answer.isLoading)}
+            failed={answers.some((answer) => answer.isError)}
+            onZoom={(from, to) => go({ rangeSeconds: Math.max(1, Math.round(to - from)), end: to, step: undefined })}
+          />
         )}
-        {queries.length > 0 && state.tab === 'table' && queries.map((expr, i) => <TablePanel key={i} expr={expr} time={state.end ?? Math.floor(now)} />)}
+        {queries.length > 0 &&
+          state.tab === 'table' &&
+          queries.map((expr, i) => <TablePanel key={i} expr={expr} time={state.end ?? Math.floor(now)} />)}
       </section>
-      {queries.length > 0 && state.tab === 'graph' && <p className="muted explore-foot num">{Math.round((end - start) / step) + 1} points, one every {formatDuration(step)}. Drag across the graph to zoom; the browser's back button zooms out.</p>}
+      {queries.length > 0 && state.tab === 'graph' && (
+        <p className="muted explore-foot num">
+          {Math.round((end - start) / step) + 1} points, one every {formatDuration(step)}. Drag across the graph to
+          zoom; the browser's back button zooms out.
+        </p>
+      )}
     </>
   );
 }
@@ -92,10 +164,17 @@ export default function ExplorePage() {
 function Examples({ onPick }: { onPick: (expr: string) => void }) {
   return (
     <Empty icon="explore" title="Ask the metrics something">
-      <p>Type a PromQL expression above; names, labels and functions complete as you type. Or begin with one of these:</p>
+      <p>
+        Type a PromQL expression above; names, labels and functions complete as you type. Or begin with one of these:
+      </p>
       <ul className="examples">
         {examples.map(([expr, meaning]) => (
-          <li key={expr}><button type="button" onClick={() => onPick(expr)} data-row><code>{expr}</code><span className="muted">{meaning}</span></button></li>
+          <li key={expr}>
+            <button type="button" onClick={() => onPick(expr)} data-row>
+              <code>{expr}</code>
+              <span className="muted">{meaning}</span>
+            </button>
+          </li>
         ))}
       </ul>
     </Empty>

@@ -43,26 +43,41 @@ export default function Graph({ columns, hidden, focused, start, end, onHover, o
     const grid = css.getPropertyValue('border-top-color');
     const font = `11px ${css.fontFamily}`;
     const axis = { stroke: ink, font, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1, size: 4 } };
-    const chart = new uPlot({
-      width: element.clientWidth, height, legend: { show: false },
-      padding: [8, 12, 0, 0],
-      cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, focus: { prox: 24 } },
-      focus: { alpha: 0.35 },
-      scales: { x: { time: true, range: () => [bounds.current.start, bounds.current.end] } },
-      axes: [
-        { ...axis, size: 32, space: 84, values: (_u, splits) => timeLabels(splits) },
-        { ...axis, size: 60, values: (_u, splits) => splits.map(formatValue) },
-      ],
-      series: [{}, ...Array.from({ length: shape }, (_, i) => ({ stroke: seriesColor(i, isDark), width: 1.5, points: { size: 4 } }))],
-      hooks: {
-        setCursor: [(u) => handlers.current.onHover(u.cursor.idx ?? null)],
-        setSelect: [(u) => {
-          if (u.select.width < 4) return;
-          handlers.current.onZoom(u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x'));
-          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-        }],
+    const chart = new uPlot(
+      {
+        width: element.clientWidth,
+        height,
+        legend: { show: false },
+        padding: [8, 12, 0, 0],
+        cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, focus: { prox: 24 } },
+        focus: { alpha: 0.35 },
+        scales: { x: { time: true, range: () => [bounds.current.start, bounds.current.end] } },
+        axes: [
+          { ...axis, size: 32, space: 84, values: (_u, splits) => timeLabels(splits) },
+          { ...axis, size: 60, values: (_u, splits) => splits.map(formatValue) },
+        ],
+        series: [
+          {},
+          ...Array.from({ length: shape }, (_, i) => ({
+            stroke: seriesColor(i, isDark),
+            width: 1.5,
+            points: { size: 4 },
+          })),
+        ],
+        hooks: {
+          setCursor: [(u) => handlers.current.onHover(u.cursor.idx ?? null)],
+          setSelect: [
+            (u) => {
+              if (u.select.width < 4) return;
+              handlers.current.onZoom(u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x'));
+              u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            },
+          ],
+        },
       },
-    }, latest.current, element);
+      latest.current,
+      element,
+    );
     plot.current = chart;
     const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
@@ -77,7 +92,8 @@ export default function Graph({ columns, hidden, focused, start, end, onHover, o
     const chart = plot.current;
     if (!chart) return;
     chart.batch(() => {
-      for (let i = 0; i < shape; i++) if (chart.series[i + 1]?.show !== !hidden.has(i)) chart.setSeries(i + 1, { show: !hidden.has(i) });
+      for (let i = 0; i < shape; i++)
+        if (chart.series[i + 1]?.show !== !hidden.has(i)) chart.setSeries(i + 1, { show: !hidden.has(i) });
     });
   }, [hidden, shape, isDark]);
   useEffect(() => {

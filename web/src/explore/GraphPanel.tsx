@@ -36,18 +36,50 @@ export function GraphPanel({ drawn, start, end, step, loading, failed, onZoom }:
   const time = hover === null ? undefined : columns.times[hover];
   return (
     <>
-      <div className="graph" data-testid="graph" data-state={loading ? 'loading' : shown.length ? 'ready' : failed ? 'error' : 'empty'} data-series={shown.length} aria-label={`Graph of ${shown.length} series`} role="img">
+      <div
+        className="graph"
+        data-testid="graph"
+        data-state={loading ? 'loading' : shown.length ? 'ready' : failed ? 'error' : 'empty'}
+        data-series={shown.length}
+        aria-label={`Graph of ${shown.length} series`}
+        role="img"
+      >
         <Suspense fallback={<div className="graph-canvas" />}>
-          <Graph columns={columns} hidden={hidden} focused={focused} start={start} end={end} onHover={setHover} onZoom={onZoom} />
+          <Graph
+            columns={columns}
+            hidden={hidden}
+            focused={focused}
+            start={start}
+            end={end}
+            onHover={setHover}
+            onZoom={onZoom}
+          />
         </Suspense>
-        {!loading && shown.length === 0 && <p className="graph-empty">{failed ? 'Nothing to draw: the server refused the query' : 'No samples in this range'}</p>}
+        {!loading && shown.length === 0 && (
+          <p className="graph-empty">
+            {failed ? 'Nothing to draw: the server refused the query' : 'No samples in this range'}
+          </p>
+        )}
       </div>
-      {all.length > mostSeries && <p className="graph-note">Drawing {mostSeries} of {all.length} series. Aggregate or filter, or look at the table.</p>}
-      {histograms > 0 && <p className="graph-note">{histograms} native histogram series: see them in the table, or draw a quantile of them.</p>}
+      {all.length > mostSeries && (
+        <p className="graph-note">
+          Drawing {mostSeries} of {all.length} series. Aggregate or filter, or look at the table.
+        </p>
+      )}
+      {histograms > 0 && (
+        <p className="graph-note">
+          {histograms} native histogram series: see them in the table, or draw a quantile of them.
+        </p>
+      )}
       {shown.length > 0 && (
         <Legend
-          metrics={shown.map((one) => one.metric)} columns={columns.values} hidden={hidden} hover={hover} time={time}
-          onFocus={setFocused} onToggle={(index, alone) => setHidden((before) => toggled(before, index, alone, shown.length))}
+          metrics={shown.map((one) => one.metric)}
+          columns={columns.values}
+          hidden={hidden}
+          hover={hover}
+          time={time}
+          onFocus={setFocused}
+          onToggle={(index, alone) => setHidden((before) => toggled(before, index, alone, shown.length))}
         />
       )}
     </>
@@ -55,7 +87,12 @@ export function GraphPanel({ drawn, start, end, step, loading, failed, onZoom }:
 }
 
 /** One on or off; with `alone` only this one, or all again if it is alone already. */
-export function toggled(hidden: ReadonlySet<number>, index: number, alone: boolean, count: number): ReadonlySet<number> {
+export function toggled(
+  hidden: ReadonlySet<number>,
+  index: number,
+  alone: boolean,
+  count: number,
+): ReadonlySet<number> {
   if (alone) {
     const isAlone = hidden.size === count - 1 && !hidden.has(index);
     return isAlone ? new Set() : new Set(Array.from({ length: count }, (_, i) => i).filter((i) => i !== index));
@@ -82,20 +119,36 @@ function Legend({ metrics, columns, hidden, hover, time, onFocus, onToggle }: Le
   return (
     <div className="legend">
       <div className="legend-head" aria-hidden="true">
-        <span title="Click hides a series, Ctrl or Shift click shows it alone">Series</span><span>Min</span><span>Mean</span><span>Max</span><span>{time === undefined ? 'Last' : formatMoment(time * 1000).slice(11)}</span>
+        <span title="Click hides a series, Ctrl or Shift click shows it alone">Series</span>
+        <span>Min</span>
+        <span>Mean</span>
+        <span>Max</span>
+        <span>{time === undefined ? 'Last' : formatMoment(time * 1000).slice(11)}</span>
       </div>
       <ul>
         {names.map((name, i) => (
           <li key={i}>
             <button
-              type="button" className="legend-row" aria-pressed={!hidden.has(i)} data-row onClick={(event) => onToggle(i, event.ctrlKey || event.metaKey || event.shiftKey)}
-              onPointerEnter={() => onFocus(i)} onPointerLeave={() => onFocus(-1)}
+              type="button"
+              className="legend-row"
+              aria-pressed={!hidden.has(i)}
+              data-row
+              onClick={(event) => onToggle(i, event.ctrlKey || event.metaKey || event.shiftKey)}
+              onPointerEnter={() => onFocus(i)}
+              onPointerLeave={() => onFocus(-1)}
             >
-              <span className="legend-name mono"><i style={{ background: seriesColor(i, isDark) }} /><span className="clip" title={name}>{name}</span></span>
+              <span className="legend-name mono">
+                <i style={{ background: seriesColor(i, isDark) }} />
+                <span className="clip" title={name}>
+                  {name}
+                </span>
+              </span>
               <span className="num">{formatValue(extents[i]?.min)}</span>
               <span className="num">{formatValue(extents[i]?.mean)}</span>
               <span className="num">{formatValue(extents[i]?.max)}</span>
-              <span className="num legend-now">{formatValue(hover === null ? extents[i]?.last : columns[i]?.[hover])}</span>
+              <span className="num legend-now">
+                {formatValue(hover === null ? extents[i]?.last : columns[i]?.[hover])}
+              </span>
             </button>
           </li>
         ))}

@@ -19,7 +19,10 @@ interface Props {
 
 const highlight = HighlightStyle.define([
   { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: 'var(--code-keyword)' },
-  { tag: [tags.function(tags.variableName), tags.standard(tags.function(tags.variableName))], color: 'var(--code-function)' },
+  {
+    tag: [tags.function(tags.variableName), tags.standard(tags.function(tags.variableName))],
+    color: 'var(--code-function)',
+  },
   { tag: [tags.string], color: 'var(--code-string)' },
   { tag: [tags.number, tags.bool], color: 'var(--code-number)' },
   { tag: tags.labelName, color: 'var(--code-label)' },
@@ -28,7 +31,9 @@ const highlight = HighlightStyle.define([
 ]);
 
 /** One client for every editor, so that names are asked for once. The server's parser is the judge: no second linter here. */
-const promql = new PromQLExtension().activateLinter(false).setComplete({ remote: { url: '', httpMethod: 'GET', cache: { maxAge: 60_000 }, httpErrorHandler: () => undefined } });
+const promql = new PromQLExtension().activateLinter(false).setComplete({
+  remote: { url: '', httpMethod: 'GET', cache: { maxAge: 60_000 }, httpErrorHandler: () => undefined },
+});
 
 export default function PromQLEditor({ value, label, problem, onChange, onRun }: Props) {
   const host = useRef<HTMLDivElement>(null);
@@ -49,12 +54,27 @@ export default function PromQLEditor({ value, label, problem, onChange, onRun }:
       state: EditorState.create({
         doc: initial.current.value,
         extensions: [
-          history(), bracketMatching(), closeBrackets(), autocompletion({ icons: false, activateOnTypingDelay: 80 }), promql.asExtension(), syntaxHighlighting(highlight), EditorView.lineWrapping,
-          placeholder('Expression, e.g. sum by (job) (rate(http_requests_total[5m]))'), EditorView.contentAttributes.of({ 'aria-label': initial.current.label }),
+          history(),
+          bracketMatching(),
+          closeBrackets(),
+          autocompletion({ icons: false, activateOnTypingDelay: 80 }),
+          promql.asExtension(),
+          syntaxHighlighting(highlight),
+          EditorView.lineWrapping,
+          placeholder('Expression, e.g. sum by (job) (rate(http_requests_total[5m]))'),
+          EditorView.contentAttributes.of({ 'aria-label': initial.current.label }),
           keymap.of([...closeBracketsKeymap, ...completionKeymap]),
-          Prec.high(keymap.of([{ key: 'Shift-Enter', run: insertNewline }, { key: 'Mod-Enter', run }, { key: 'Escape', run: blur }])),
+          Prec.high(
+            keymap.of([
+              { key: 'Shift-Enter', run: insertNewline },
+              { key: 'Mod-Enter', run },
+              { key: 'Escape', run: blur },
+            ]),
+          ),
           keymap.of([{ key: 'Enter', run }, ...historyKeymap, ...defaultKeymap]),
-          EditorView.updateListener.of((update) => update.docChanged && handlers.current.onChange(update.state.doc.toString())),
+          EditorView.updateListener.of(
+            (update) => update.docChanged && handlers.current.onChange(update.state.doc.toString()),
+          ),
         ],
       }),
     });
@@ -63,11 +83,18 @@ export default function PromQLEditor({ value, label, problem, onChange, onRun }:
   }, []);
   useEffect(() => {
     const editor = view.current;
-    if (editor && editor.state.doc.toString() !== value) editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+    if (editor && editor.state.doc.toString() !== value)
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
   }, [value]);
   useEffect(() => {
     const editor = view.current;
-    if (editor) editor.dispatch(setDiagnostics(editor.state, problem ? [{ ...rangeOf(editor.state, problem), severity: 'error', message: problem.message }] : []));
+    if (editor)
+      editor.dispatch(
+        setDiagnostics(
+          editor.state,
+          problem ? [{ ...rangeOf(editor.state, problem), severity: 'error', message: problem.message }] : [],
+        ),
+      );
   }, [problem]);
   return <div className="promql" data-testid="promql-editor" data-state={problem ? 'error' : 'ok'} ref={host} />;
 }
@@ -77,7 +104,9 @@ function rangeOf(state: EditorState, { line, column }: ErrorPosition): { from: n
   const text = state.doc.line(Math.min(Math.max(1, line), state.doc.lines));
   const from = Math.min(text.from + Math.max(0, column - 1), text.to);
   const word = /^[\w:.]+/.exec(text.text.slice(from - text.from))?.[0].length ?? 1;
-  return from >= text.to ? { from: Math.max(text.from, text.to - 1), to: text.to } : { from, to: Math.min(from + word, text.to) };
+  return from >= text.to
+    ? { from: Math.max(text.from, text.to - 1), to: text.to }
+    : { from, to: Math.min(from + word, text.to) };
 }
 
 const blur = (view: EditorView): boolean => {

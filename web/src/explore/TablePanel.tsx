@@ -17,18 +17,34 @@ export function TablePanel({ expr, time }: { expr: string; time: number }) {
       <table>
         <thead>
           <tr>
-            <th scope="col">{rows.length} {rows.length === 1 ? 'series' : 'series'} of <code>{expr}</code></th>
-            <th scope="col" className="right" aria-sort={byValue ? 'descending' : 'none'}><button type="button" onClick={() => setByValue(!byValue)}>Value{byValue ? ' ↓' : ''}</button></th>
+            <th scope="col">
+              {rows.length} {rows.length === 1 ? 'series' : 'series'} of <code>{expr}</code>
+            </th>
+            <th scope="col" className="right" aria-sort={byValue ? 'descending' : 'none'}>
+              <button type="button" onClick={() => setByValue(!byValue)}>
+                Value{byValue ? ' ↓' : ''}
+              </button>
+            </th>
           </tr>
         </thead>
         <tbody>
           {sorted.map((row, i) => (
             <tr key={i}>
               <td className="mono">{row.name}</td>
-              <td className="mono right num">{row.values.map((value, k) => <div key={k}>{value}</div>)}</td>
+              <td className="mono right num">
+                {row.values.map((value, k) => (
+                  <div key={k}>{value}</div>
+                ))}
+              </td>
             </tr>
           ))}
-          {data && rows.length === 0 && <tr><td colSpan={2} className="muted">The answer is empty: no series matches at this moment.</td></tr>}
+          {data && rows.length === 0 && (
+            <tr>
+              <td colSpan={2} className="muted">
+                The answer is empty: no series matches at this moment.
+              </td>
+            </tr>
+          )}
         </tbody>
       </table>
     </div>
@@ -42,18 +58,28 @@ interface TableRow {
 }
 
 function rowsOf(data: QueryResult): TableRow[] {
-  if (data.resultType !== 'vector' && data.resultType !== 'matrix') return [{ name: data.resultType, values: [data.result[1]], sort: 0 }];
-  return data.result.map((series) => ({ name: fullName(series), values: valuesOf(series), sort: parseSample(series.value?.[1] ?? series.values?.at(-1)?.[1] ?? '0') }));
+  if (data.resultType !== 'vector' && data.resultType !== 'matrix')
+    return [{ name: data.resultType, values: [data.result[1]], sort: 0 }];
+  return data.result.map((series) => ({
+    name: fullName(series),
+    values: valuesOf(series),
+    sort: parseSample(series.value?.[1] ?? series.values?.at(-1)?.[1] ?? '0'),
+  }));
 }
 
 function fullName({ metric }: Series): string {
   const { __name__: name = '', ...labels } = metric;
-  const text = Object.entries(labels).map(([key, value]) => `${key}="${value}"`).join(', ');
+  const text = Object.entries(labels)
+    .map(([key, value]) => `${key}="${value}"`)
+    .join(', ');
   return text || !name ? `${name}{${text}}` : name;
 }
 
 function valuesOf(series: Series): string[] {
   if (series.value) return [series.value[1]];
   if (series.histogram) return [`count ${series.histogram[1].count}, sum ${series.histogram[1].sum}`];
-  return [...(series.values ?? []).map(([time, value]) => `${value} @${time}`), ...(series.histograms ?? []).map(([time, h]) => `count ${h.count}, sum ${h.sum} @${time}`)];
+  return [
+    ...(series.values ?? []).map(([time, value]) => `${value} @${time}`),
+    ...(series.histograms ?? []).map(([time, h]) => `count ${h.count}, sum ${h.sum} @${time}`),
+  ];
 }

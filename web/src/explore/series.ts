@@ -45,7 +45,9 @@ export function parseSample(text: string): number {
 /** The name every series shares and the labels in which they differ: what a legend has to say. */
 export function legendNames(metrics: Labels[]): string[] {
   const first = metrics[0] ?? {};
-  const common = new Set(Object.keys(first).filter((name) => metrics.length > 1 && metrics.every((metric) => metric[name] === first[name])));
+  const common = new Set(
+    Object.keys(first).filter((name) => metrics.length > 1 && metrics.every((metric) => metric[name] === first[name])),
+  );
   const named = common.size === Object.keys(first).length && metrics.length > 1;
   return metrics.map((metric) => {
     const labels = Object.entries(metric).filter(([name]) => name !== '__name__' && (!common.has(name) || named));

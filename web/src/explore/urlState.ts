@@ -42,7 +42,9 @@ export function formatExplore(state: ExploreState): URLSearchParams {
   });
 }
 
-const niceSteps = [0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400];
+const niceSteps = [
+  0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400,
+];
 const pointsWanted = 240;
 
 /** A round step that gives about as many points as a screen can show. */
@@ -60,5 +62,7 @@ export interface ErrorPosition {
 /** Where the server says a query is wrong: "… 1:5: parse error: …". Columns count from one. */
 export function errorPosition(message: string): ErrorPosition | undefined {
   const match = /(?:^|[\s"])(\d+):(\d+): (.*)$/s.exec(message);
-  return match?.[1] && match[2] && match[3] ? { line: Number(match[1]), column: Number(match[2]), message: match[3] } : undefined;
+  return match?.[1] && match[2] && match[3]
+    ? { line: Number(match[1]), column: Number(match[2]), message: match[3] }
+    : undefined;
 }

@@ -1,22 +1,24 @@
-import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { getJson } from '../api/client';
-import { journalQuery, keys } from '../api/queries';
-import type { JournalEntry, JournalVerdict } from '../api/types';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { journalQuery } from '../api/queries';
+import type { JournalEntry } from '../api/types';
 import { FilterField } from '../kit/FilterField';
 import { Icon } from '../kit/Icon';
-import { Ago, Code, CopyButton, Empty, Fact, Facts, Failure, PageHead, Skeleton } from '../kit/parts';
-import { Pane, PaneSection } from '../kit/Pane';
+import { Ago, Code, Empty, Failure, PageHead, Skeleton } from '../kit/parts';
 import { usePolling } from '../live/LiveProvider';
 import { Link, patchSearch, setSearch, toUrl, usePlace } from '../shell/router';
-import { formatClock, formatMoment } from '../time/format';
 import { linkOf, toneOfKind } from './chain';
+import { EntryPane } from './EntryPane';
+import { Verify } from './Verify';
 import './journal.css';
 
 export default function JournalPage() {
   const { search } = usePlace();
   const filter = { kind: search.get('kind') ?? '', subject: search.get('subject') ?? '' };
-  const query = useInfiniteQuery({ ...journalQuery(filter), refetchInterval: usePolling(), placeholderData: keepPreviousData });
+  const query = useInfiniteQuery({
+    ...journalQuery(filter),
+    refetchInterval: usePolling(),
+    placeholderData: keepPreviousData,
+  });
   const entries = query.data?.pages.flatMap((page) => page.items) ?? [];
   const head = query.data?.pages[0]?.head;
   const selected = entries.find((entry) => String(entry.position) === search.get('sel'));
@@ -29,22 +31,59 @@ export default function JournalPage() {
       <div className="toolbar" role="search" aria-label="Filter the journal">
         {(['kind', 'subject'] as const).map((name, i) => (
           <FilterField
-            key={name} label={name === 'kind' ? 'Kind' : 'Subject'} value={filter[name]} wide first={i === 0} testId={`filter-${name}`} known={name === 'kind' ? [...new Set(entries.map((entry) => entry.kind))].sort() : []}
+            key={name}
+            label={name === 'kind' ? 'Kind' : 'Subject'}
+            value={filter[name]}
+            wide
+            first={i === 0}
+            testId={`filter-${name}`}
+            known={name === 'kind' ? [...new Set(entries.map((entry) => entry.kind))].sort() : []}
             onChange={(value) => setSearch({ [name]: value || undefined, sel: undefined }, { replace: true })}
           />
         ))}
-        {filtered && <button type="button" className="button ghost small" onClick={() => setSearch({ kind: undefined, subject: undefined })}><Icon name="close" size={14} />Clear</button>}
+        {filtered && (
+          <button
+            type="button"
+            className="button ghost small"
+            onClick={() => setSearch({ kind: undefined, subject: undefined })}
+          >
+            <Icon name="close" size={14} />
+            Clear
+          </button>
+        )}
       </div>
       {query.error && <Failure error={query.error} retry={() => void query.refetch()} />}
       <div className={`split ${selected ? 'open' : ''}`}>
         <section className="panel list journal-list" aria-label="Journal entries">
           {query.isLoading && <Skeleton rows={10} height={44} />}
-          {query.data && entries.length === 0 && (filtered ? <Empty icon="journal" title="No entry fits this filter" /> : <NoEntries />)}
+          {query.data &&
+            entries.length === 0 &&
+            (filtered ? <Empty icon="journal" title="No entry fits this filter" /> : <NoEntries />)}
           {entries.length > 0 && (
             <>
-              <div className="list-head" aria-hidden="true"><span className="right">#</span><span /><span>What</span><span>Why</span><span>Who</span><span>Hash</span><span className="right">When</span></div>
-              <ul>{entries.map((entry, i) => <li key={entry.position}><Row entry={entry} link={linkOf(entries, i)} selected={entry === selected} search={search} /></li>)}</ul>
-              {query.hasNextPage && <div className="more"><button type="button" className="button" onClick={() => void query.fetchNextPage()}>Show older entries</button></div>}
+              <div className="list-head" aria-hidden="true">
+                <span className="right">#</span>
+                <span />
+                <span>What</span>
+                <span>Why</span>
+                <span>Who</span>
+                <span>Hash</span>
+                <span className="right">When</span>
+              </div>
+              <ul>
+                {entries.map((entry, i) => (
+                  <li key={entry.position}>
+                    <Row entry={entry} link={linkOf(entries, i)} selected={entry === selected} search={search} />
+                  </li>
+                ))}
+              </ul>
+              {query.hasNextPage && (
+                <div className="more">
+                  <button type="button" className="button" onClick={() => void query.fetchNextPage()}>
+                    Show older entries
+                  </button>
+                </div>
+              )}
             </>
           )}
         </section>
@@ -54,75 +93,56 @@ export default function JournalPage() {
   );
 }
 
-function Row({ entry, link, selected, search }: { entry: JournalEntry; link: ReturnType<typeof linkOf>; selected: boolean; search: URLSearchParams }) {
+function Row({
+  entry,
+  link,
+  selected,
+  search,
+}: {
+  entry: JournalEntry;
+  link: ReturnType<typeof linkOf>;
+  selected: boolean;
+  search: URLSearchParams;
+}) {
   return (
     <Link
-      to={toUrl('/journal', patchSearch(search, { sel: String(entry.position) }))} className="row journal-row" data-row data-testid="journal-row" data-state={entry.kind} data-kind={entry.kind} data-position={entry.position}
-      data-link={link} aria-current={selected}
+      to={toUrl('/journal', patchSearch(search, { sel: String(entry.position) }))}
+      className="row journal-row"
+      data-row
+      data-testid="journal-row"
+      data-state={entry.kind}
+      data-kind={entry.kind}
+      data-position={entry.position}
+      data-link={link}
+      aria-current={selected}
     >
       <span className="right num muted">{entry.position}</span>
-      <span className={`chain ${link}`} title={link === 'broken' ? 'does not link to the entry before' : 'holds the hash of the entry before'}><i className={`tone-${toneOfKind(entry.kind)}`} /></span>
+      <span
+        className={`chain ${link}`}
+        title={link === 'broken' ? 'does not link to the entry before' : 'holds the hash of the entry before'}
+      >
+        <i className={`tone-${toneOfKind(entry.kind)}`} />
+      </span>
       <span className="clip journal-kind">{entry.kind}</span>
-      <span className="clip soft journal-reason" title={entry.reason}>{entry.reason}</span>
+      <span className="clip soft journal-reason" title={entry.reason}>
+        {entry.reason}
+      </span>
       <span className="clip muted journal-actor">{entry.actor}</span>
       <span className="mono muted journal-hash">{entry.hash.slice(0, 8)}</span>
-      <span className="right muted num"><Ago time={entry.at} /></span>
-    </Link>
-  );
-}
-
-type Verdict = { state: 'idle' | 'checking' } | { state: 'done'; verdict: JournalVerdict; at: number } | { state: 'failed'; message: string };
-
-/** Asks the server to recompute every hash. */
-function Verify() {
-  const client = useQueryClient();
-  const [check, setCheck] = useState<Verdict>({ state: 'idle' });
-  const verify = async (): Promise<void> => {
-    setCheck({ state: 'checking' });
-    try {
-      const verdict = await getJson<JournalVerdict>('/api/flyball/journal/verify');
-      setCheck({ state: 'done', verdict, at: Date.now() });
-      void client.invalidateQueries({ queryKey: keys.journal });
-    } catch (cause) {
-      setCheck({ state: 'failed', message: cause instanceof Error ? cause.message : String(cause) });
-    }
-  };
-  return (
-    <>
-      <span className="verdict" role="status" data-testid="journal-verdict" data-state={check.state === 'done' ? (check.verdict.ok ? 'ok' : 'bad') : check.state}>
-        {check.state === 'done' && check.verdict.ok && <span className="tone-ok"><Icon name="check" size={14} />{check.verdict.entries} entries intact at {formatClock(check.at)}</span>}
-        {check.state === 'done' && !check.verdict.ok && (
-          <span className="tone-bad"><Icon name="cross" size={14} />{check.verdict.firstBad === undefined ? '' : <Link className="link" to={`/journal?sel=${check.verdict.firstBad}`}>entry {check.verdict.firstBad}</Link>} {check.verdict.error ?? 'does not match its hash'}</span>
-        )}
-        {check.state === 'failed' && <span className="tone-bad"><Icon name="cross" size={14} />{check.message}</span>}
+      <span className="right muted num">
+        <Ago time={entry.at} />
       </span>
-      <button type="button" className="button" onClick={() => void verify()} disabled={check.state === 'checking'} data-testid="journal-verify"><Icon name="link" size={14} />{check.state === 'checking' ? 'Verifying…' : 'Verify the chain'}</button>
-    </>
-  );
-}
-
-function EntryPane({ entry }: { entry: JournalEntry }) {
-  const hasDetails = typeof entry.details === 'object' && entry.details !== null && Object.keys(entry.details).length > 0;
-  return (
-    <Pane label="Journal entry" title={<>{entry.kind}<span className="muted num">#{entry.position}</span></>} onClose={() => setSearch({ sel: undefined })}>
-      {entry.reason && <p>{entry.reason}</p>}
-      <Facts>
-        <Fact name="When">{formatMoment(entry.at, true)}</Fact>
-        <Fact name="Who">{entry.actor}</Fact>
-        <Fact name="Subject"><Link className="link mono" to={`/journal?subject=${encodeURIComponent(entry.subject)}`}>{entry.subject}</Link></Fact>
-      </Facts>
-      {entry.kind.startsWith('action.') && <p><Link className="link" to={`/actions?sel=${encodeURIComponent(entry.subject)}`}>Open the execution</Link></p>}
-      {hasDetails && <PaneSection title="Details"><Code text={JSON.stringify(entry.details, null, 2)} label="Copy the details" /></PaneSection>}
-      <PaneSection title="Hash"><p className="hash mono">{entry.hash}<CopyButton text={entry.hash} label="Copy the hash" /></p></PaneSection>
-      <PaneSection title="Hash of the entry before"><p className="hash mono muted">{entry.previousHash}</p></PaneSection>
-    </Pane>
+    </Link>
   );
 }
 
 function NoEntries() {
   return (
     <Empty icon="journal" title="The journal is empty">
-      <p>Every decision, allowed or refused, becomes an entry that holds the hash of the one before it. A changed byte anywhere shows.</p>
+      <p>
+        Every decision, allowed or refused, becomes an entry that holds the hash of the one before it. A changed byte
+        anywhere shows.
+      </p>
       <Code text="flyball journal verify" label="Copy the command" />
     </Empty>
   );

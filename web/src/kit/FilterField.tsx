@@ -35,10 +35,25 @@ export function FilterField({ label, value, known = [], testId, first, wide, onC
     <label className={`filter ${value ? 'set' : ''}`}>
       <span>{label}</span>
       <input
-        className={`filter-input ${wide ? 'wide' : ''}`} value={text} placeholder="any" list={known.length ? id : undefined} spellCheck={false} autoComplete="off" data-testid={testId} data-filter={first || undefined}
-        onChange={(event) => type(event.target.value)} onBlur={() => commit(text)} onKeyDown={(event) => event.key === 'Enter' && commit(text)}
+        className={`filter-input ${wide ? 'wide' : ''}`}
+        value={text}
+        placeholder="any"
+        list={known.length ? id : undefined}
+        spellCheck={false}
+        autoComplete="off"
+        data-testid={testId}
+        data-filter={first || undefined}
+        onChange={(event) => type(event.target.value)}
+        onBlur={() => commit(text)}
+        onKeyDown={(event) => event.key === 'Enter' && commit(text)}
       />
-      {known.length > 0 && <datalist id={id}>{known.map((option) => <option key={option} value={option} />)}</datalist>}
+      {known.length > 0 && (
+        <datalist id={id}>
+          {known.map((option) => (
+            <option key={option} value={option} />
+          ))}
+        </datalist>
+      )}
     </label>
   );
 }

@@ -6,7 +6,8 @@ const paths = {
   action: 'M9 1.8 3.5 9H8l-1 5.2L12.5 7H8Z',
   journal: 'M4 2h8.5v12H4a1.5 1.5 0 0 1-1.5-1.5v-9A1.5 1.5 0 0 1 4 2ZM5.5 5.5h4.5M5.5 8.5h3',
   target: 'M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11ZM8 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Z',
-  branch: 'M4.5 5.2v5.6M11.5 5.2c0 3-3 3.2-5.5 3.8M4.5 2.3a1.45 1.45 0 1 0 0 2.9 1.45 1.45 0 0 0 0-2.9ZM4.5 10.8a1.45 1.45 0 1 0 0 2.9 1.45 1.45 0 0 0 0-2.9ZM11.5 2.3a1.45 1.45 0 1 0 0 2.9 1.45 1.45 0 0 0 0-2.9Z',
+  branch:
+    'M4.5 5.2v5.6M11.5 5.2c0 3-3 3.2-5.5 3.8M4.5 2.3a1.45 1.45 0 1 0 0 2.9 1.45 1.45 0 0 0 0-2.9ZM4.5 10.8a1.45 1.45 0 1 0 0 2.9 1.45 1.45 0 0 0 0-2.9ZM11.5 2.3a1.45 1.45 0 1 0 0 2.9 1.45 1.45 0 0 0 0-2.9Z',
   commit: 'M8 5.3a2.7 2.7 0 1 0 0 5.4 2.7 2.7 0 0 0 0-5.4ZM1.5 8h3.8M10.7 8h3.8',
   person: 'M8 2.5a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2ZM3 13.5c.4-2.6 2.4-3.8 5-3.8s4.6 1.2 5 3.8',
   clock: 'M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2ZM8 5v3.2l2 1.3',
@@ -34,7 +35,18 @@ export type IconName = keyof typeof paths;
 
 export function Icon({ name, size = 16, className }: { name: IconName; size?: number; className?: string }) {
   return (
-    <svg className={`icon ${className ?? ''}`} width={size} height={size} viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+    <svg
+      className={`icon ${className ?? ''}`}
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
       <path d={paths[name]} />
     </svg>
   );
@@ -43,7 +55,17 @@ export function Icon({ name, size = 16, className }: { name: IconName; size?: nu
 /** Flyball's sign: the two balls of a centrifugal governor. */
 export function Mark({ size = 22 }: { size?: number }) {
   return (
-    <svg className="mark" width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.9" strokeLinecap="round" aria-hidden="true">
+    <svg
+      className="mark"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.9"
+      strokeLinecap="round"
+      aria-hidden="true"
+    >
       <path d="M12 2.5v19M12 5 5.6 13M12 5l6.4 8M8.5 9.6 12 16M15.5 9.6 12 16" />
       <circle cx="5" cy="14" r="2.7" fill="currentColor" stroke="none" />
       <circle cx="19" cy="14" r="2.7" fill="currentColor" stroke="none" />

@@ -4,13 +4,26 @@ import { useNow } from '../time/useNow';
 import { Icon, type IconName } from './Icon';
 import type { Look, Tone } from './state';
 
-const marks: Record<Tone, IconName | undefined> = { ok: 'check', bad: 'cross', fault: 'cross', off: 'dash', going: undefined, wait: undefined };
+const marks: Record<Tone, IconName | undefined> = {
+  ok: 'check',
+  bad: 'cross',
+  fault: 'cross',
+  off: 'dash',
+  going: undefined,
+  wait: undefined,
+};
 
 /** The round sign in front of anything that has a state. */
 export function StateDot({ look, size = 16 }: { look: Look; size?: number }) {
   const mark = look.icon ?? marks[look.tone];
   return (
-    <span className={`dot tone-${look.tone}`} style={{ width: size, height: size }} role="img" aria-label={look.label} title={look.label}>
+    <span
+      className={`dot tone-${look.tone}`}
+      style={{ width: size, height: size }}
+      role="img"
+      aria-label={look.label}
+      title={look.label}
+    >
       {mark ? <Icon name={mark} size={Math.round(size * 0.75)} /> : <i />}
     </span>
   );
@@ -26,16 +39,25 @@ export function Badge({ look, children }: { look: Look; children?: ReactNode }) 
 }
 
 export function Chip({ children, title, mono }: { children: ReactNode; title?: string; mono?: boolean }) {
-  return <span className={`chip ${mono ? 'mono' : ''}`} title={title}>{children}</span>;
+  return (
+    <span className={`chip ${mono ? 'mono' : ''}`} title={title}>
+      {children}
+    </span>
+  );
 }
 
 /** Labels in the order of their names, `alertname` and what the place says already left out. */
 export function LabelList({ labels, without = [] }: { labels: Record<string, string>; without?: string[] }) {
-  const shown = Object.entries(labels).filter(([name]) => !without.includes(name)).sort(([a], [b]) => a.localeCompare(b));
+  const shown = Object.entries(labels)
+    .filter(([name]) => !without.includes(name))
+    .sort(([a], [b]) => a.localeCompare(b));
   return (
     <span className="labels">
       {shown.map(([name, value]) => (
-        <span key={name} className="chip mono"><span className="chip-key">{name}</span>{value}</span>
+        <span key={name} className="chip mono">
+          <span className="chip-key">{name}</span>
+          {value}
+        </span>
       ))}
     </span>
   );
@@ -44,7 +66,11 @@ export function LabelList({ labels, without = [] }: { labels: Record<string, str
 /** A moment relative to now, with the exact one on hover. */
 export function Ago({ time }: { time: string | undefined }) {
   const now = useNow();
-  return <time dateTime={time} title={formatMoment(time, true)}>{formatAgo(time, now)}</time>;
+  return (
+    <time dateTime={time} title={formatMoment(time, true)}>
+      {formatAgo(time, now)}
+    </time>
+  );
 }
 
 export function Facts({ children }: { children: ReactNode }) {
@@ -82,7 +108,13 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     }
   };
   return (
-    <button type="button" className="button ghost small copy" onClick={() => void copy()} aria-label={label} title={label}>
+    <button
+      type="button"
+      className="button ghost small copy"
+      onClick={() => void copy()}
+      aria-label={label}
+      title={label}
+    >
       <Icon name={copied ? 'check' : 'copy'} size={14} />
     </button>
   );
@@ -92,7 +124,9 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
 export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ReactNode }) {
   return (
     <div className="empty" data-testid="empty">
-      <span className="empty-icon"><Icon name={icon} size={22} /></span>
+      <span className="empty-icon">
+        <Icon name={icon} size={22} />
+      </span>
       <h2>{title}</h2>
       {children}
     </div>
@@ -104,7 +138,11 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
     <div className="failure" role="alert">
       <Icon name="alert" />
       <span>{error.message}</span>
-      {retry && <button type="button" className="button small" onClick={retry}>Try again</button>}
+      {retry && (
+        <button type="button" className="button small" onClick={retry}>
+          Try again
+        </button>
+      )}
     </div>
   );
 }
@@ -113,7 +151,11 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
 export function Skeleton({ rows = 8, height = 40 }: { rows?: number; height?: number }) {
   return (
     <div className="skeleton" role="status" aria-label="Loading">
-      {Array.from({ length: rows }, (_, i) => <div key={i} style={{ height }}><i style={{ width: `${38 + ((i * 37) % 45)}%` }} /></div>)}
+      {Array.from({ length: rows }, (_, i) => (
+        <div key={i} style={{ height }}>
+          <i style={{ width: `${38 + ((i * 37) % 45)}%` }} />
+        </div>
+      ))}
     </div>
   );
 }
@@ -135,11 +177,27 @@ export interface Choice<T extends string> {
 }
 
 /** A few exclusive choices side by side. */
-export function Segments<T extends string>({ label, value, choices, onChange }: { label: string; value: T; choices: readonly Choice<T>[]; onChange: (value: T) => void }) {
+export function Segments<T extends string>({
+  label,
+  value,
+  choices,
+  onChange,
+}: {
+  label: string;
+  value: T;
+  choices: readonly Choice<T>[];
+  onChange: (value: T) => void;
+}) {
   return (
     <div className="segments" role="radiogroup" aria-label={label}>
       {choices.map((choice) => (
-        <button key={choice.value} type="button" role="radio" aria-checked={choice.value === value} onClick={() => onChange(choice.value)}>
+        <button
+          key={choice.value}
+          type="button"
+          role="radio"
+          aria-checked={choice.value === value}
+          onClick={() => onChange(choice.value)}
+        >
           {choice.label}
           {choice.count !== undefined && <span className="segment-count">{choice.count}</span>}
         </button>

@@ -34,7 +34,8 @@ export function lookOf(item: { state?: RunState | undefined; result?: RunResult 
 }
 
 /** The raw word behind the look, for `data-state`. */
-export const rawState = (item: Pick<Run, 'state' | 'result'>): string => (item.state === 'finished' ? (item.result ?? 'finished') : item.state);
+export const rawState = (item: Pick<Run, 'state' | 'result'>): string =>
+  item.state === 'finished' ? (item.result ?? 'finished') : item.state;
 
 const executions: Record<Execution['status'], Look> = {
   allowed: { tone: 'wait', label: 'Allowed' },
@@ -45,7 +46,8 @@ const executions: Record<Execution['status'], Look> = {
   failed: { tone: 'bad', label: 'Failed' },
 };
 
-export const lookOfExecution = (status: Execution['status']): Look => executions[status] ?? { tone: 'off', label: status };
+export const lookOfExecution = (status: Execution['status']): Look =>
+  executions[status] ?? { tone: 'off', label: status };
 
 export function lookOfAlert(state: string): Look {
   if (state === 'firing') return { tone: 'bad', label: 'Firing', icon: 'alert' };

@@ -21,7 +21,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const refresh = refresher(client);
     const connection = new LiveConnection(() => new EventSource('/api/flyball/live') as never, {
       onState: setState,
-      onReconnect: () => void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'range' && queryKey[0] !== 'instant' }),
+      onReconnect: () =>
+        void client.invalidateQueries({
+          predicate: ({ queryKey }) => queryKey[0] !== 'range' && queryKey[0] !== 'instant',
+        }),
       onEvent: (event) => {
         apply(client, event);
         refresh.soon(event);
@@ -46,11 +49,17 @@ function apply(client: QueryClient, event: LiveEvent): void {
       break;
     case 'action':
       for (const [key, list] of client.getQueriesData<Pages<Page<Execution>>>({ queryKey: keys.actions })) {
-        if (list) client.setQueryData(key, applyAction(list, event.data, (key[1] as { status?: string } | undefined)?.status ?? ''));
+        if (list)
+          client.setQueryData(
+            key,
+            applyAction(list, event.data, (key[1] as { status?: string } | undefined)?.status ?? ''),
+          );
       }
       break;
     case 'journal':
-      for (const [key, list] of client.getQueriesData<Pages<Page<JournalEntry> & { head: number }>>({ queryKey: keys.journal })) {
+      for (const [key, list] of client.getQueriesData<Pages<Page<JournalEntry> & { head: number }>>({
+        queryKey: keys.journal,
+      })) {
         if (list) client.setQueryData(key, applyJournal(list, event.data, (key[1] ?? {}) as JournalFilter));
       }
       break;

@@ -26,11 +26,18 @@ function connect() {
   const states: LiveState[] = [];
   const events: string[] = [];
   let reconnects = 0;
-  const connection = new LiveConnection(() => {
-    const source = new FakeSource();
-    sources.push(source);
-    return source;
-  }, { onState: (state) => states.push(state), onEvent: (event) => events.push(event.kind), onReconnect: () => reconnects++ });
+  const connection = new LiveConnection(
+    () => {
+      const source = new FakeSource();
+      sources.push(source);
+      return source;
+    },
+    {
+      onState: (state) => states.push(state),
+      onEvent: (event) => events.push(event.kind),
+      onReconnect: () => reconnects++,
+    },
+  );
   connection.start();
   return { connection, sources, states, events, reconnects: () => reconnects };
 }
@@ -92,4 +99,4 @@ describe('the live connection', () => {
   });
 });
 
-test('events of unknown kinds are nobody\'s', () => expect(parseEvent('surprise', '{}')).toBeUndefined());
+test("events of unknown kinds are nobody's", () => expect(parseEvent('surprise', '{}')).toBeUndefined());

@@ -28,7 +28,10 @@ export class LiveConnection {
   private failures = 0;
   private opened = false;
 
-  constructor(private readonly open: () => Source, private readonly handlers: ConnectionHandlers) {}
+  constructor(
+    private readonly open: () => Source,
+    private readonly handlers: ConnectionHandlers,
+  ) {}
 
   start(): void {
     const source = this.open();

@@ -8,7 +8,13 @@ export type LiveEvent =
   | { kind: 'journal'; data: JournalEntry }
   | { kind: 'target'; data: Target };
 
-export const liveKinds = ['run', 'alert', 'action', 'journal', 'target'] as const satisfies readonly LiveEvent['kind'][];
+export const liveKinds = [
+  'run',
+  'alert',
+  'action',
+  'journal',
+  'target',
+] as const satisfies readonly LiveEvent['kind'][];
 
 /** Reads one server-sent event; undefined for one that is not ours or damaged. */
 export function parseEvent(kind: string, data: string): LiveEvent | undefined {

@@ -2,12 +2,23 @@ import { describe, expect, test } from 'vitest';
 import type { Alert, Execution, JournalEntry, Page, Run, Target } from '../api/types';
 import { applyAction, applyAlert, applyJournal, applyRun, applyTarget, labelKey, type Pages } from './reducer';
 
-const run = (id: string, extra: Partial<Run> = {}): Run => ({ id, system: 'step', pipeline: 'shop', state: 'executing', ...extra });
-const list = <T>(...pages: T[][]): Pages<Page<T>> => ({ pages: pages.map((items) => ({ items })), pageParams: pages.map(() => '') });
-const ids = (pages: Pages<Page<{ id: string }>>): string[][] => pages.pages.map((page) => page.items.map((item) => item.id));
+const run = (id: string, extra: Partial<Run> = {}): Run => ({
+  id,
+  system: 'step',
+  pipeline: 'shop',
+  state: 'executing',
+  ...extra,
+});
+const list = <T>(...pages: T[][]): Pages<Page<T>> => ({
+  pages: pages.map((items) => ({ items })),
+  pageParams: pages.map(() => ''),
+});
+const ids = (pages: Pages<Page<{ id: string }>>): string[][] =>
+  pages.pages.map((page) => page.items.map((item) => item.id));
 
 describe('runs', () => {
-  test('a new run comes on top', () => expect(ids(applyRun(list([run('b')], [run('a')]), run('c'), {}))).toEqual([['c', 'b'], ['a']]));
+  test('a new run comes on top', () =>
+    expect(ids(applyRun(list([run('b')], [run('a')]), run('c'), {}))).toEqual([['c', 'b'], ['a']]));
 
   test('a known run changes where it stands, on whatever page', () => {
     const next = applyRun(list([run('b')], [run('a')]), run('a', { state: 'finished', result: 'success' }), {});
@@ -40,7 +51,15 @@ test('an execution that changes its status moves between filtered lists', () => 
 });
 
 test('journal entries raise the head even when the filter keeps them out', () => {
-  const entry = (position: number, kind: string): JournalEntry => ({ position, kind, at: '', actor: '', subject: '', hash: '', previousHash: '' });
+  const entry = (position: number, kind: string): JournalEntry => ({
+    position,
+    kind,
+    at: '',
+    actor: '',
+    subject: '',
+    hash: '',
+    previousHash: '',
+  });
   const before = { pages: [{ items: [entry(1, 'a')], head: 2 }], pageParams: [''] };
   const next = applyJournal(before, entry(2, 'b'), { kind: 'a' });
   expect(next.pages[0]?.items).toHaveLength(1);
@@ -49,17 +68,31 @@ test('journal entries raise the head even when the filter keeps them out', () =>
 });
 
 describe('alerts', () => {
-  const alert = (state: string, labels: Record<string, string> = { alertname: 'Slow', route: '/a' }): Alert => ({ state, labels });
+  const alert = (state: string, labels: Record<string, string> = { alertname: 'Slow', route: '/a' }): Alert => ({
+    state,
+    labels,
+  });
   test('are the same when their labels are, in any order', () => {
     const next = applyAlert([alert('pending')], alert('firing', { route: '/a', alertname: 'Slow' }));
     expect(next.map((a) => a.state)).toEqual(['firing']);
   });
-  test.each(['inactive', 'resolved', ''])('leave when they are %j', (state) => expect(applyAlert([alert('firing')], alert(state))).toEqual([]));
-  test('label keys tell values apart that joining would confuse', () => expect(labelKey({ a: 'b,c=d' })).not.toBe(labelKey({ a: 'b', c: 'd' })));
+  test.each(['inactive', 'resolved', ''])('leave when they are %j', (state) =>
+    expect(applyAlert([alert('firing')], alert(state))).toEqual([]),
+  );
+  test('label keys tell values apart that joining would confuse', () =>
+    expect(labelKey({ a: 'b,c=d' })).not.toBe(labelKey({ a: 'b', c: 'd' })));
 });
 
 test('targets are replaced in place and appended when new', () => {
-  const target = (url: string, health: string): Target => ({ scrapePool: 'p', scrapeUrl: url, labels: { instance: url }, health });
-  expect(applyTarget([target('a', 'up'), target('b', 'up')], target('a', 'down')).map((t) => t.health)).toEqual(['down', 'up']);
+  const target = (url: string, health: string): Target => ({
+    scrapePool: 'p',
+    scrapeUrl: url,
+    labels: { instance: url },
+    health,
+  });
+  expect(applyTarget([target('a', 'up'), target('b', 'up')], target('a', 'down')).map((t) => t.health)).toEqual([
+    'down',
+    'up',
+  ]);
   expect(applyTarget([target('a', 'up')], target('c', 'up'))).toHaveLength(2);
 });

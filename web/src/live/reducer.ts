@@ -25,7 +25,10 @@ export function upsert<T, P extends Page<T>>(list: Pages<P>, item: T, keyOf: (it
 
 function remove<T, P extends Page<T>>(list: Pages<P>, matches: (item: T) => boolean): Pages<P> {
   if (!list.pages.some((page) => page.items.some(matches))) return list;
-  return { ...list, pages: list.pages.map((page) => ({ ...page, items: page.items.filter((item) => !matches(item)) })) };
+  return {
+    ...list,
+    pages: list.pages.map((page) => ({ ...page, items: page.items.filter((item) => !matches(item)) })),
+  };
 }
 
 export function matchesRunFilter(run: Run, filter: RunFilter): boolean {
@@ -69,7 +72,10 @@ export function applyAlert(alerts: Alert[], alert: Alert): Alert[] {
 }
 
 export function applyTarget(targets: Target[], target: Target): Target[] {
-  const same = (other: Target): boolean => other.scrapePool === target.scrapePool && other.scrapeUrl === target.scrapeUrl && labelKey(other.labels) === labelKey(target.labels);
+  const same = (other: Target): boolean =>
+    other.scrapePool === target.scrapePool &&
+    other.scrapeUrl === target.scrapeUrl &&
+    labelKey(other.labels) === labelKey(target.labels);
   const index = targets.findIndex(same);
   return index < 0 ? [...targets, target] : targets.with(index, target);
 }

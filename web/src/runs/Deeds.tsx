@@ -15,7 +15,9 @@ export function Deeds({ run }: { run: RunDetail }) {
   if (actions.length === 0 && loose.length === 0) return null;
   return (
     <section className="panel deeds" aria-label="Alerts and actions of this run">
-      {actions.map((action) => <Deed key={action.id} action={action} run={run} />)}
+      {actions.map((action) => (
+        <Deed key={action.id} action={action} run={run} />
+      ))}
       {loose.map((alert) => (
         <div key={labelKey(alert.labels)} className="deed">
           <Badge look={lookOfAlert(alert.state)}>{alert.alertname}</Badge>
@@ -34,17 +36,35 @@ function Deed({ action, run }: { action: Execution; run: RunDetail }) {
       {action.alert && (
         <>
           <Link className="deed-alert" to={`/alerts?sel=${alertId(action.alert.labels)}`}>
-            <Badge look={alert ? lookOfAlert(alert.state) : { tone: 'off', label: 'Alert' }}>{action.alert.alertname}{alert && <span className="deed-state">{lookOfAlert(alert.state).label.toLowerCase()}</span>}</Badge>
+            <Badge look={alert ? lookOfAlert(alert.state) : { tone: 'off', label: 'Alert' }}>
+              {action.alert.alertname}
+              {alert && <span className="deed-state">{lookOfAlert(alert.state).label.toLowerCase()}</span>}
+            </Badge>
           </Link>
           <Icon name="arrow" size={14} className="muted" />
         </>
       )}
-      <span className="deed-policy"><Icon name="shield" size={14} /><Link className="link" to={`/actions/policies?sel=${encodeURIComponent(action.policy)}`}>{action.policy}</Link></span>
+      <span className="deed-policy">
+        <Icon name="shield" size={14} />
+        <Link className="link" to={`/actions/policies?sel=${encodeURIComponent(action.policy)}`}>
+          {action.policy}
+        </Link>
+      </span>
       <Icon name="arrow" size={14} className="muted" />
-      <Link to={`/actions?sel=${action.id}`}><Badge look={lookOfExecution(action.status)}>{action.action}</Badge></Link>
-      {action.latencySeconds !== undefined && <span className="num soft">{formatDuration(action.latencySeconds)} after the event</span>}
-      {action.durationSeconds !== undefined && <span className="num muted">took {formatDuration(action.durationSeconds)}</span>}
-      {action.reason && <p className="deed-reason" title={action.reason}>{action.reason}</p>}
+      <Link to={`/actions?sel=${action.id}`}>
+        <Badge look={lookOfExecution(action.status)}>{action.action}</Badge>
+      </Link>
+      {action.latencySeconds !== undefined && (
+        <span className="num soft">{formatDuration(action.latencySeconds)} after the event</span>
+      )}
+      {action.durationSeconds !== undefined && (
+        <span className="num muted">took {formatDuration(action.durationSeconds)}</span>
+      )}
+      {action.reason && (
+        <p className="deed-reason" title={action.reason}>
+          {action.reason}
+        </p>
+      )}
     </div>
   );
 }

@@ -3,27 +3,53 @@ import { Icon } from '../kit/Icon';
 import { Ago, StateDot } from '../kit/parts';
 import { lookOf, rawState } from '../kit/state';
 import { Link } from '../shell/router';
+import { nameOf } from './names';
 import { formatDuration, formatTicking, parseTime } from '../time/format';
 import { useFastNow } from '../time/useNow';
 
 export function RunRow({ run }: { run: Run }) {
   const look = lookOf(run);
   return (
-    <Link to={`/runs/${run.id}`} className="row run-row" data-row data-testid="run-row" data-id={run.id} data-state={rawState(run)} data-pipeline={run.pipeline} data-number={run.number}>
+    <Link
+      to={`/runs/${run.id}`}
+      className="row run-row"
+      data-row
+      data-testid="run-row"
+      data-id={run.id}
+      data-state={rawState(run)}
+      data-pipeline={run.pipeline}
+      data-number={run.number}
+    >
       <StateDot look={look} size={18} />
       <span className="run-name clip">
-        <strong>{run.pipeline}</strong>{run.number && <span className="soft num"> #{run.number}</span>}
+        <strong>{run.pipeline || nameOf(run)}</strong>
+        {run.number && <span className="soft num"> #{run.number}</span>}
         {(run.attempt ?? 1) > 1 && <span className="muted num"> · attempt {run.attempt}</span>}
       </span>
       <span className="run-commit">
-        {run.branch && <span className="with-icon"><Icon name="branch" size={14} /><span className="clip">{run.branch}</span></span>}
-        {run.commit && <span className="mono muted">{run.commit.slice(0, 7)}</span>}
+        {run.branch && (
+          <span className="with-icon">
+            <Icon name="branch" size={14} />
+            <span className="clip">{run.branch}</span>
+          </span>
+        )}
+        {run.commit && (
+          <span className="mono muted" title={run.commitTitle}>
+            {run.commit.slice(0, 7)}
+          </span>
+        )}
       </span>
-      <span className="run-trigger clip soft">{[run.actor, run.trigger?.replaceAll('_', ' ')].filter(Boolean).join(' · ') || run.system}</span>
+      <span className="run-trigger clip soft">
+        {[run.actor, run.trigger?.replaceAll('_', ' ')].filter(Boolean).join(' · ') || run.system}
+      </span>
       <TaskBar tasks={run.tasks} />
       <span className="right num muted run-queue">{formatDuration(run.queueSeconds)}</span>
-      <span className="right num run-duration"><RunDuration run={run} /></span>
-      <span className="right muted run-started"><Ago time={run.startedAt ?? run.createdAt} /></span>
+      <span className="right num run-duration">
+        <RunDuration run={run} />
+      </span>
+      <span className="right muted run-started">
+        <Ago time={run.startedAt ?? run.createdAt} />
+      </span>
     </Link>
   );
 }
@@ -44,16 +70,27 @@ function Ticking({ since }: { since: string | undefined }) {
 function TaskBar({ tasks }: { tasks: TaskCounts | undefined }) {
   if (!tasks || tasks.total === 0) return <span />;
   const rest = Math.max(0, tasks.total - tasks.succeeded - tasks.failed - tasks.running);
-  const parts = [['ok', tasks.succeeded], ['bad', tasks.failed], ['going', tasks.running], ['off', rest]] as const;
+  const parts = [
+    ['ok', tasks.succeeded],
+    ['bad', tasks.failed],
+    ['going', tasks.running],
+    ['off', rest],
+  ] as const;
   const label = `${tasks.succeeded} of ${tasks.total} tasks succeeded${tasks.failed ? `, ${tasks.failed} failed` : ''}${tasks.running ? `, ${tasks.running} running` : ''}`;
   return (
     <span className="task-bar" role="img" aria-label={label} title={label}>
       <span className="task-cells">
         {tasks.total <= 16
-          ? parts.flatMap(([tone, count]) => Array.from({ length: count }, (_, i) => <i key={tone + i} className={`tone-${tone}`} />))
-          : parts.map(([tone, count]) => count > 0 && <i key={tone} className={`tone-${tone}`} style={{ flexGrow: count }} />)}
+          ? parts.flatMap(([tone, count]) =>
+              Array.from({ length: count }, (_, i) => <i key={tone + i} className={`tone-${tone}`} />),
+            )
+          : parts.map(
+              ([tone, count]) => count > 0 && <i key={tone} className={`tone-${tone}`} style={{ flexGrow: count }} />,
+            )}
       </span>
-      <span className="num muted">{tasks.succeeded}/{tasks.total}</span>
+      <span className="num muted">
+        {tasks.succeeded}/{tasks.total}
+      </span>
     </span>
   );
 }

@@ -19,8 +19,14 @@ export const statuses = [
 export type Status = (typeof statuses)[number]['value'];
 
 const ofStatus: Record<Status, RunFilter> = {
-  all: {}, queued: { state: 'pending' }, running: { state: 'executing' }, succeeded: { result: 'success' }, failed: { result: 'failure' },
-  error: { result: 'error' }, timeout: { result: 'timeout' }, cancelled: { result: 'cancellation' },
+  all: {},
+  queued: { state: 'pending' },
+  running: { state: 'executing' },
+  succeeded: { result: 'success' },
+  failed: { result: 'failure' },
+  error: { result: 'error' },
+  timeout: { result: 'timeout' },
+  cancelled: { result: 'cancellation' },
 };
 
 export function statusOf(search: URLSearchParams): Status {

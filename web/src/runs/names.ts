@@ -1,12 +1,21 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { runsQuery } from '../api/queries';
+import type { Run } from '../api/types';
 
-/** What people call a run, by its id; the start of the id for one that is not among the recent. */
+/** What people call a run: pipeline and number, else whatever its system calls it. */
+export function nameOf(run: Pick<Run, 'id' | 'pipeline' | 'number' | 'runId'>): string {
+  const pipeline = run.pipeline || run.runId || run.id.slice(0, 8);
+  return run.number ? `${pipeline} #${run.number}` : pipeline;
+}
+
+/** The name of a run by its id; the start of the id for one that is not among the recent. */
 export function useRunNames(): (id: string) => string {
   const { data } = useInfiniteQuery(runsQuery({}));
   return useMemo(() => {
-    const names = new Map(data?.pages.flatMap((page) => page.items.map((run): [string, string] => [run.id, `${run.pipeline}${run.number ? ` #${run.number}` : ''}`])));
+    const names = new Map(
+      data?.pages.flatMap((page) => page.items.map((run): [string, string] => [run.id, nameOf(run)])),
+    );
     return (id) => names.get(id) ?? id.slice(0, 8);
   }, [data]);
 }

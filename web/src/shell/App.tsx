@@ -1,5 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ComponentType, type LazyExoticComponent } from 'react';
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+  type ComponentType,
+  type LazyExoticComponent,
+} from 'react';
 import { alertsQuery, statusQuery } from '../api/queries';
 import { Icon, Mark } from '../kit/Icon';
 import { Skeleton } from '../kit/parts';
@@ -36,12 +45,23 @@ export function App() {
   }, [found?.title, path]);
   return (
     <div className="shell">
-      <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to content</a>
+      <a
+        className="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to content
+      </a>
       <Navigation path={path} openHelp={() => setHelpOpen(true)} />
       <main className="main" id="main" tabIndex={-1} ref={main}>
         <ConfigBanner />
         <CrashFence key={found?.prefix ?? path}>
-          <Suspense fallback={<Skeleton />}>{found?.rest ? <found.page rest={found.rest} /> : path === '/' ? null : <Lost path={path} />}</Suspense>
+          <Suspense fallback={<Skeleton />}>
+            {found?.rest ? <found.page rest={found.rest} /> : path === '/' ? null : <Lost path={path} />}
+          </Suspense>
         </CrashFence>
       </main>
       <HelpDialog open={helpOpen} onClose={() => setHelpOpen(false)} />
@@ -55,24 +75,50 @@ function Navigation({ path, openHelp }: { path: string; openHelp: () => void }) 
   const firing = alerts?.filter((alert) => alert.state === 'firing').length ?? 0;
   return (
     <nav className="nav" aria-label="Main">
-      <Link to="/runs" className="brand"><Mark />Flyball</Link>
+      <Link to="/runs" className="brand">
+        <Mark />
+        Flyball
+      </Link>
       <ul>
         {places.map((place) => (
           <li key={place.path}>
-            <Link to={place.path} className="nav-link" aria-current={pathUnder(place.path, path) ? 'page' : undefined} title={`${place.name} (g ${place.key})`}>
+            <Link
+              to={place.path}
+              className="nav-link"
+              aria-current={pathUnder(place.path, path) ? 'page' : undefined}
+              title={`${place.name} (g ${place.key})`}
+            >
               <Icon name={place.icon} />
               {place.name}
-              {place.path === '/alerts' && firing > 0 && <span className="badge-count tone-bad" aria-label={`${firing} firing`}>{firing}</span>}
+              {place.path === '/alerts' && firing > 0 && (
+                <span className="badge-count tone-bad" aria-label={`${firing} firing`}>
+                  {firing}
+                </span>
+              )}
             </Link>
           </li>
         ))}
       </ul>
       <div className="nav-foot">
         <div className="nav-tools">
-          <button type="button" className="button ghost" onClick={nextTheme} aria-label={`Theme: ${theme}`} title={`Theme: ${theme} (d)`}>
+          <button
+            type="button"
+            className="button ghost"
+            onClick={nextTheme}
+            aria-label={`Theme: ${theme}`}
+            title={`Theme: ${theme} (d)`}
+          >
             <Icon name={theme === 'light' ? 'sun' : theme === 'dark' ? 'moon' : 'system'} />
           </button>
-          <button type="button" className="button ghost" onClick={openHelp} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)"><Icon name="help" /></button>
+          <button
+            type="button"
+            className="button ghost"
+            onClick={openHelp}
+            aria-label="Keyboard shortcuts"
+            title="Keyboard shortcuts (?)"
+          >
+            <Icon name="help" />
+          </button>
         </div>
         <StatusLine />
       </div>
@@ -83,12 +129,27 @@ function Navigation({ path, openHelp }: { path: string; openHelp: () => void }) 
 function StatusLine() {
   const live = useLive();
   const { data: status, isError } = useQuery({ ...statusQuery(), refetchInterval: 15_000 });
-  const [tone, label] = isError ? ['bad', 'Disconnected'] : live === 'live' ? ['ok', 'Live'] : live === 'polling' ? ['wait', 'Polling'] : ['off', 'Connecting'];
+  const [tone, label] = isError
+    ? ['bad', 'Disconnected']
+    : live === 'live'
+      ? ['ok', 'Live']
+      : live === 'polling'
+        ? ['wait', 'Polling']
+        : ['off', 'Connecting'];
   return (
-    <div className={`status-line tone-${tone}`} role="status" data-testid="status-line" data-state={isError ? 'disconnected' : live}>
+    <div
+      className={`status-line tone-${tone}`}
+      role="status"
+      data-testid="status-line"
+      data-state={isError ? 'disconnected' : live}
+    >
       <span className="status-light" />
       {label}
-      {status?.version && <span className="version" title={`Started ${formatMoment(status.startedAt)}`}>{status.version}</span>}
+      {status?.version && (
+        <span className="version" title={`Started ${formatMoment(status.startedAt)}`}>
+          {status.version}
+        </span>
+      )}
     </div>
   );
 }
@@ -97,14 +158,23 @@ function StatusLine() {
 function ConfigBanner() {
   const { data: status } = useQuery(statusQuery());
   if (!status?.config?.error || status.config.ok !== false) return null;
-  return <div className="banner tone-bad" role="alert"><Icon name="alert" />The last reload was refused; the previous configuration is in force. {status.config.error}</div>;
+  return (
+    <div className="banner tone-bad" role="alert">
+      <Icon name="alert" />
+      The last reload was refused; the previous configuration is in force. {status.config.error}
+    </div>
+  );
 }
 
 function Lost({ path }: { path: string }) {
   return (
     <div className="empty">
       <h2>Nothing at {path}</h2>
-      <p><Link className="link" to="/runs">Go to the runs</Link></p>
+      <p>
+        <Link className="link" to="/runs">
+          Go to the runs
+        </Link>
+      </p>
     </div>
   );
 }

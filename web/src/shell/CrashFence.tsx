@@ -14,7 +14,9 @@ export class CrashFence extends Component<{ children: ReactNode }, { error: Erro
       <div className="empty" role="alert">
         <h2>This page broke</h2>
         <p>{this.state.error.message}</p>
-        <button type="button" className="button" onClick={() => location.reload()}>Load it again</button>
+        <button type="button" className="button" onClick={() => location.reload()}>
+          Load it again
+        </button>
       </div>
     );
   }

@@ -3,7 +3,11 @@ import { filterOf, isFiltered, statusOf } from '../runs/filter';
 import { patchSearch, pathUnder, toUrl } from './router';
 
 test.each([
-  ['/runs', '/runs', []], ['/runs/8f0c', '/runs', ['8f0c']], ['/runs/', '/runs', []], ['/runsaway', '/runs', undefined], ['/alerts/rules', '/alerts', ['rules']],
+  ['/runs', '/runs', []],
+  ['/runs/8f0c', '/runs', ['8f0c']],
+  ['/runs/', '/runs', []],
+  ['/runsaway', '/runs', undefined],
+  ['/alerts/rules', '/alerts', ['rules']],
   ['/runs/a%2Fb', '/runs', ['a/b']],
 ])('%s under %s', (path, prefix, rest) => expect(pathUnder(prefix, path)).toEqual(rest));
 
@@ -13,7 +17,8 @@ test('a patch sets, replaces, repeats and removes parameters and leaves the othe
   expect(before.toString()).toBe('a=1&b=2&q=x');
 });
 
-test('an address without parameters has no question mark', () => expect(toUrl('/runs', new URLSearchParams())).toBe('/runs'));
+test('an address without parameters has no question mark', () =>
+  expect(toUrl('/runs', new URLSearchParams())).toBe('/runs'));
 
 test('the status of the list becomes what the server filters by', () => {
   expect(filterOf(new URLSearchParams('status=failed&branch=main'))).toEqual({ result: 'failure', branch: 'main' });

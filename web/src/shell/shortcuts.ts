@@ -14,10 +14,39 @@ export const places = [
 
 export const shortcutHelp: { title: string; keys: [string, string][] }[] = [
   { title: 'Go to', keys: places.map((place) => [`g ${place.key}`, place.name]) },
-  { title: 'Lists', keys: [['j / k', 'next, previous row'], ['Enter', 'open the row'], ['Esc', 'close the details'], ['/', 'to the filter']] },
-  { title: 'Waterfall', keys: [['+ / −', 'zoom in, out'], ['← / →', 'collapse, expand a row'], ['Shift ← / →', 'move in time'], ['0', 'the whole run']] },
-  { title: 'Explore', keys: [['Enter', 'run the query'], ['Shift Enter', 'new line'], ['Ctrl Space', 'complete']] },
-  { title: 'Anywhere', keys: [['d', 'light, dark or system'], ['?', 'this help']] },
+  {
+    title: 'Lists',
+    keys: [
+      ['j / k', 'next, previous row'],
+      ['Enter', 'open the row'],
+      ['Esc', 'close the details'],
+      ['/', 'to the filter'],
+    ],
+  },
+  {
+    title: 'Waterfall',
+    keys: [
+      ['+ / −', 'zoom in, out'],
+      ['← / →', 'collapse, expand a row'],
+      ['Shift ← / →', 'move in time'],
+      ['0', 'the whole run'],
+    ],
+  },
+  {
+    title: 'Explore',
+    keys: [
+      ['Enter', 'run the query'],
+      ['Shift Enter', 'new line'],
+      ['Ctrl Space', 'complete'],
+    ],
+  },
+  {
+    title: 'Anywhere',
+    keys: [
+      ['d', 'light, dark or system'],
+      ['?', 'this help'],
+    ],
+  },
 ];
 
 const isTyping = (target: EventTarget | null): boolean =>

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 
 export type Theme = 'system' | 'light' | 'dark';
 
-const storageKey = 'flyball.theme';   // public/theme.js reads it before the first paint
+const storageKey = 'flyball.theme'; // public/theme.js reads it before the first paint
 const listeners = new Set<() => void>();
 
 function current(): Theme {
@@ -40,4 +40,6 @@ export const useTheme = (): Theme => useSyncExternalStore(subscribe, current);
 
 /** Whether the page is dark right now: what a canvas needs to know. */
 export const useDark = (): boolean =>
-  useSyncExternalStore(subscribe, () => (current() === 'system' ? matchMedia('(prefers-color-scheme: dark)').matches : current() === 'dark'));
+  useSyncExternalStore(subscribe, () =>
+    current() === 'system' ? matchMedia('(prefers-color-scheme: dark)').matches : current() === 'dark',
+  );

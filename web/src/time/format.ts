@@ -25,7 +25,12 @@ export function formatPeriod(seconds: number | undefined): string {
   if (seconds === undefined || seconds < 1) return formatDuration(seconds);
   let rest = Math.round(seconds);
   const parts: string[] = [];
-  for (const [unit, size] of [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]] as const) {
+  for (const [unit, size] of [
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+    ['s', 1],
+  ] as const) {
     if (rest >= size) parts.push(`${Math.floor(rest / size)} ${unit}`);
     rest %= size;
   }
@@ -80,7 +85,8 @@ export function formatOffset(ms: number, stepMs: number): string {
   if (stepMs < 60_000 && Math.abs(ms) < 60_000) return `${trim(ms / 1000, stepMs < 100 ? 2 : stepMs < 1000 ? 1 : 0)} s`;
   const sign = ms < 0 ? '−' : '';
   const whole = Math.abs(ms) / 1000;
-  if (whole < 3600) return `${sign}${Math.floor(whole / 60)}:${stepMs < 1000 ? (whole % 60).toFixed(1).padStart(4, '0') : pad(Math.round(whole % 60))}`;
+  if (whole < 3600)
+    return `${sign}${Math.floor(whole / 60)}:${stepMs < 1000 ? (whole % 60).toFixed(1).padStart(4, '0') : pad(Math.round(whole % 60))}`;
   return `${sign}${Math.floor(whole / 3600)}:${pad(Math.floor((whole % 3600) / 60))}:${pad(Math.round(whole % 60))}`;
 }
 
@@ -90,7 +96,10 @@ export function parseDuration(text: string): number | undefined {
   if (/^\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed);
   if (!/^(\d+(ms|[smhdwy]))+$/.test(trimmed)) return undefined;
   const units: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 };
-  return [...trimmed.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? 's'] ?? 0), 0);
+  return [...trimmed.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (units[unit ?? 's'] ?? 0),
+    0,
+  );
 }
 
 /** Seconds as Prometheus writes durations: 90 → 1m30s. */
@@ -98,7 +107,12 @@ export function formatPromDuration(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)}ms`;
   let rest = Math.round(seconds);
   let text = '';
-  for (const [unit, size] of [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]] as const) {
+  for (const [unit, size] of [
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+    ['s', 1],
+  ] as const) {
     const count = Math.floor(rest / size);
     if (count > 0) text += `${count}${unit}`;
     rest -= count * size;

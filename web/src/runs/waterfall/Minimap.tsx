@@ -1,5 +1,5 @@
 import { useRef, useState, type PointerEvent } from 'react';
-import type { Row, Waterfall } from './model';
+import type { Row, Waterfall } from './rows';
 import { between, fraction, pan, timeAt, type View } from './scale';
 
 interface Props {
@@ -36,17 +36,39 @@ export function Minimap({ waterfall, bounds, view, zoomed, onView }: Props) {
   const bars = barsOf(waterfall.root);
   const lane = Math.max(1.5, Math.min(5, (height - 8) / Math.max(1, bars.lanes)));
   return (
-    <div className="wf-mini" ref={host} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={() => setDrag(undefined)} onPointerCancel={() => setDrag(undefined)} onDoubleClick={() => onView(undefined)} title="Drag to zoom, double-click for the whole run">
+    <div
+      className="wf-mini"
+      ref={host}
+      onPointerDown={onDown}
+      onPointerMove={onMove}
+      onPointerUp={() => setDrag(undefined)}
+      onPointerCancel={() => setDrag(undefined)}
+      onDoubleClick={() => onView(undefined)}
+      title="Drag to zoom, double-click for the whole run"
+    >
       <svg width="100%" height={height} viewBox={`0 0 1000 ${height}`} preserveAspectRatio="none" aria-hidden="true">
         {bars.list.map((bar, index) => (
-          <rect key={index} className={bar.tone ? `tone-${bar.tone}` : 'plain'} x={fraction(bounds, bar.start) * 1000} width={Math.max(1.2, (fraction(bounds, bar.end) - fraction(bounds, bar.start)) * 1000)} y={4 + bar.lane * lane} height={Math.max(1, lane - 1)} />
+          <rect
+            key={index}
+            className={bar.tone ? `tone-${bar.tone}` : 'plain'}
+            x={fraction(bounds, bar.start) * 1000}
+            width={Math.max(1.2, (fraction(bounds, bar.end) - fraction(bounds, bar.start)) * 1000)}
+            y={4 + bar.lane * lane}
+            height={Math.max(1, lane - 1)}
+          />
         ))}
       </svg>
       {zoomed && (
         <>
           <i className="wf-mini-shade" style={{ left: 0, width: `${fraction(bounds, view.from) * 100}%` }} />
           <i className="wf-mini-shade" style={{ left: `${fraction(bounds, view.to) * 100}%`, right: 0 }} />
-          <i className="wf-mini-view" style={{ left: `${fraction(bounds, view.from) * 100}%`, width: `${((view.to - view.from) / (bounds.to - bounds.from)) * 100}%` }} />
+          <i
+            className="wf-mini-view"
+            style={{
+              left: `${fraction(bounds, view.from) * 100}%`,
+              width: `${((view.to - view.from) / (bounds.to - bounds.from)) * 100}%`,
+            }}
+          />
         </>
       )}
     </div>
@@ -72,9 +94,12 @@ function lanesOf(root: Row, levels: number): { list: MiniBar[]; lanes: number } 
   const list: MiniBar[] = [];
   let lanes = 0;
   const visit = (row: Row, depth: number): void => {
-    for (const bar of row.bars) if (!bar.waiting) list.push({ start: bar.start, end: bar.end, lane: lanes, tone: bar.look?.tone });
+    for (const bar of row.bars)
+      if (!bar.waiting) list.push({ start: bar.start, end: bar.end, lane: lanes, tone: bar.look?.tone });
     lanes += 1;
-    if (depth > 0) for (const child of row.kind === 'attempts' ? row.children.flatMap((attempt) => attempt.children) : row.children) visit(child, depth - 1);
+    if (depth > 0)
+      for (const child of row.kind === 'attempts' ? row.children.flatMap((attempt) => attempt.children) : row.children)
+        visit(child, depth - 1);
   };
   for (const child of root.children) visit(child, levels);
   return { list, lanes };

@@ -2,8 +2,8 @@ import type { CSSProperties, KeyboardEvent, MouseEvent } from 'react';
 import { Icon } from '../../kit/Icon';
 import { StateDot } from '../../kit/parts';
 import { formatDuration, formatTicking } from '../../time/format';
-import type { Bar, Row } from './model';
-import { clip, type View } from './scale';
+import type { Bar, Row } from './rows';
+import { clip, percent, type View } from './scale';
 
 interface Props {
   row: Row;
@@ -34,23 +34,55 @@ export function WaterfallRow({ row, depth, open, view, active, opened, onActive,
   };
   return (
     <div
-      className={`wf-row kind-${row.kind} ${row.look ? `tone-${row.look.tone}` : ''}`} role="row" aria-level={depth + 1} aria-selected={opened}
-      aria-expanded={hasChildren ? open : undefined} tabIndex={active ? 0 : -1} data-row data-testid="waterfall-row" data-kind={row.kind} data-name={row.name}
-      data-state={row.state} data-attempt={row.attempt} onFocus={onActive} onKeyDown={onKey} onClick={onOpen}
+      className={`wf-row kind-${row.kind} ${row.look ? `tone-${row.look.tone}` : ''}`}
+      role="row"
+      aria-level={depth + 1}
+      aria-selected={opened}
+      aria-expanded={hasChildren ? open : undefined}
+      tabIndex={active ? 0 : -1}
+      data-row
+      data-testid="waterfall-row"
+      data-kind={row.kind}
+      data-name={row.name}
+      data-state={row.state}
+      data-attempt={row.attempt}
+      onFocus={onActive}
+      onKeyDown={onKey}
+      onClick={onOpen}
     >
       <div className="wf-name" role="rowheader" style={{ '--depth': depth } as CSSProperties}>
-        {hasChildren
-          ? <button type="button" tabIndex={-1} className={`wf-chevron ${open ? 'open' : ''}`} onClick={onChevron} aria-label={open ? 'Collapse' : 'Expand'}><Icon name="chevron" size={12} /></button>
-          : <span className="wf-chevron" />}
+        {hasChildren ? (
+          <button
+            type="button"
+            tabIndex={-1}
+            className={`wf-chevron ${open ? 'open' : ''}`}
+            onClick={onChevron}
+            aria-label={open ? 'Collapse' : 'Expand'}
+          >
+            <Icon name="chevron" size={12} />
+          </button>
+        ) : (
+          <span className="wf-chevron" />
+        )}
         {row.look && row.kind !== 'span' && <StateDot look={row.look} size={14} />}
-        <span className="wf-title clip" title={row.name}>{titleOf(row)}</span>
+        <span className="wf-title clip" title={row.name}>
+          {titleOf(row)}
+        </span>
         {row.kind === 'attempts' && <span className="chip">{row.children.length} attempts</span>}
         {row.note && <span className="wf-note clip">{row.note}</span>}
-        <span className="wf-duration num">{waitsOnly(row) ? 'queued' : row.bars.some((bar) => bar.open) ? formatTicking(durationOf(row)) : formatDuration(durationOf(row))}</span>
+        <span className="wf-duration num">
+          {waitsOnly(row)
+            ? 'queued'
+            : row.bars.some((bar) => bar.open)
+              ? formatTicking(durationOf(row))
+              : formatDuration(durationOf(row))}
+        </span>
       </div>
       <div className="wf-lane" role="gridcell">
         {row.kind === 'attempts' && <Gaps bars={row.bars} view={view} />}
-        {row.bars.map((bar, index) => <BarView key={index} bar={bar} view={view} />)}
+        {row.bars.map((bar, index) => (
+          <BarView key={index} bar={bar} view={view} />
+        ))}
         {row.exitCode !== undefined && <ExitCode code={row.exitCode} end={row.end} view={view} />}
       </div>
     </div>
@@ -58,7 +90,7 @@ export function WaterfallRow({ row, depth, open, view, active, opened, onActive,
 }
 
 function titleOf(row: Row): string {
-  if (row.grouped) return `Attempt ${row.attempt}`;
+  if (row.title) return row.title;
   return row.attempt !== undefined && row.attempt > 1 ? `${row.name} · attempt ${row.attempt}` : row.name;
 }
 
@@ -72,22 +104,31 @@ function step(from: EventTarget & Element, down: boolean): void {
   rows[rows.findIndex((candidate) => candidate === from) + (down ? 1 : -1)]?.focus();
 }
 
-const percent = (f: number): string => `${(f * 100).toFixed(4)}%`;
-
 function BarView({ bar, view }: { bar: Bar; view: View }) {
   const queue = bar.queuedFrom === undefined ? undefined : clip(view, bar.queuedFrom, bar.start);
   const work = bar.waiting ? undefined : clip(view, bar.start, bar.end);
   return (
     <>
-      {queue && <i className="wf-queue" style={{ left: percent(queue.left), width: percent(queue.width) }} title={`queued for ${formatDuration((bar.start - (bar.queuedFrom ?? bar.start)) / 1000)}`} />}
+      {queue && (
+        <i
+          className="wf-queue"
+          style={{ left: percent(queue.left), width: percent(queue.width) }}
+          title={`queued for ${formatDuration((bar.start - (bar.queuedFrom ?? bar.start)) / 1000)}`}
+        />
+      )}
       {work && (
-        <i className={`wf-bar ${bar.look ? `tone-${bar.look.tone}` : 'plain'} ${bar.open ? 'open' : ''} ${work.cutLeft ? 'cut-left' : ''} ${work.cutRight ? 'cut-right' : ''}`} style={{ left: percent(work.left), width: percent(work.width) }} title={titleOfBar(bar)} />
+        <i
+          className={`wf-bar ${bar.look ? `tone-${bar.look.tone}` : 'plain'} ${bar.open ? 'open' : ''} ${work.cutLeft ? 'cut-left' : ''} ${work.cutRight ? 'cut-right' : ''}`}
+          style={{ left: percent(work.left), width: percent(work.width) }}
+          title={titleOfBar(bar)}
+        />
       )}
     </>
   );
 }
 
-const titleOfBar = (bar: Bar): string => `${bar.look ? `${bar.look.label}, ` : ''}${formatDuration((bar.end - bar.start) / 1000)}, began ${formatDuration(bar.start / 1000)} after the run was created`;
+const titleOfBar = (bar: Bar): string =>
+  `${bar.look ? `${bar.look.label}, ` : ''}${formatDuration((bar.end - bar.start) / 1000)}, began ${formatDuration(bar.start / 1000)} after the run was created`;
 
 /** A thin thread from one attempt to the next. */
 function Gaps({ bars, view }: { bars: Bar[]; view: View }) {
@@ -101,6 +142,13 @@ function Gaps({ bars, view }: { bars: Bar[]; view: View }) {
 function ExitCode({ code, end, view }: { code: number; end: number; view: View }) {
   const place = clip(view, end, end);
   if (!place) return null;
-  const style = place.left > 0.9 ? { right: `calc(${percent(1 - place.left)} + 6px)` } : { left: `calc(${percent(place.left)} + 6px)` };
-  return <span className="wf-exit num" style={style}>exit {code}</span>;
+  const style =
+    place.left > 0.9
+      ? { right: `calc(${percent(1 - place.left)} + 6px)` }
+      : { left: `calc(${percent(place.left)} + 6px)` };
+  return (
+    <span className="wf-exit num" style={style}>
+      exit {code}
+    </span>
+  );
 }

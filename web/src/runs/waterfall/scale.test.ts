@@ -5,7 +5,14 @@ const bounds = { from: 0, to: 10_000 };
 
 describe('ticks', () => {
   test.each([
-    [10_000, 10, 1_000], [10_000, 4, 5_000], [95_000, 8, 15_000], [7_200_000, 8, 900_000], [800, 8, 100], [3, 6, 0.5], [0.04, 4, 0.01], [864_000_000, 5, 172_800_000],
+    [10_000, 10, 1_000],
+    [10_000, 4, 5_000],
+    [95_000, 8, 15_000],
+    [7_200_000, 8, 900_000],
+    [800, 8, 100],
+    [3, 6, 0.5],
+    [0.04, 4, 0.01],
+    [864_000_000, 5, 172_800_000],
   ])('%s ms with at most %s ticks go by %s', (length, most, step) => {
     const { step: chosen, at } = ticks({ from: 0, to: length }, most);
     expect(chosen).toBeCloseTo(step, 9);
@@ -20,7 +27,7 @@ describe('ticks', () => {
 });
 
 describe('views', () => {
-  test('a fraction and a time are each other\'s inverse', () => {
+  test("a fraction and a time are each other's inverse", () => {
     const view = { from: 250, to: 1_250 };
     expect(timeAt(view, fraction(view, 700))).toBeCloseTo(700);
   });
@@ -43,7 +50,8 @@ describe('views', () => {
     expect(pan({ from: 1_000, to: 2_000 }, bounds, 50_000)).toEqual({ from: 9_000, to: 10_000 });
   });
 
-  test('a view longer than the bounds becomes the bounds', () => expect(within({ from: -5, to: 20_000 }, bounds)).toEqual(bounds));
+  test('a view longer than the bounds becomes the bounds', () =>
+    expect(within({ from: -5, to: 20_000 }, bounds)).toEqual(bounds));
 
   test('a drag works in both directions and ignores a twitch', () => {
     expect(between(bounds, 4_000, 1_000)).toEqual({ from: 1_000, to: 4_000 });
@@ -63,6 +71,15 @@ describe('clipping', () => {
 });
 
 test('markers that would touch become one flag, in the order of time', () => {
-  const groups = cluster([{ at: 5_010, kind: 'action', text: 'rerun' }, { at: 5_000, kind: 'alert', text: 'failed' }, { at: 9_000, kind: 'alert', text: 'slow' }, { at: 90_000, kind: 'alert', text: 'outside' }], bounds, 0.1);
+  const groups = cluster(
+    [
+      { at: 5_010, kind: 'action', text: 'rerun' },
+      { at: 5_000, kind: 'alert', text: 'failed' },
+      { at: 9_000, kind: 'alert', text: 'slow' },
+      { at: 90_000, kind: 'alert', text: 'outside' },
+    ],
+    bounds,
+    0.1,
+  );
   expect(groups.map((group) => group.markers.map((marker) => marker.text))).toEqual([['failed', 'rerun'], ['slow']]);
 });

@@ -7,17 +7,40 @@ export interface View {
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
-const longSteps = [second, 2 * second, 5 * second, 10 * second, 15 * second, 30 * second, minute, 2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute, hour, 2 * hour, 6 * hour, 12 * hour, 24 * hour];
+const longSteps = [
+  second,
+  2 * second,
+  5 * second,
+  10 * second,
+  15 * second,
+  30 * second,
+  minute,
+  2 * minute,
+  5 * minute,
+  10 * minute,
+  15 * minute,
+  30 * minute,
+  hour,
+  2 * hour,
+  6 * hour,
+  12 * hour,
+  24 * hour,
+];
 
 /** The distance between ticks: round to people, and at most `most` of them in the view. */
 export function tickStep(view: View, most: number): number {
   const rough = (view.to - view.from) / Math.max(1, most);
   if (rough > second / 2) return longSteps.find((step) => step >= rough) ?? Math.ceil(rough / (24 * hour)) * 24 * hour;
   const magnitude = 10 ** Math.floor(Math.log10(Math.max(rough, 1e-6)));
-  return (([1, 2, 5].find((m) => m * magnitude >= rough) ?? 10) * magnitude);
+  return ([1, 2, 5].find((m) => m * magnitude >= rough) ?? 10) * magnitude;
 }
 
-export function ticks(view: View, most: number): { step: number; at: number[] } {
+export interface Ticks {
+  step: number;
+  at: number[];
+}
+
+export function ticks(view: View, most: number): Ticks {
   const step = tickStep(view, most);
   const first = Math.ceil(view.from / step - 1e-9);
   const last = Math.floor(view.to / step + 1e-9);
@@ -30,7 +53,11 @@ export const fraction = (view: View, t: number): number => (t - view.from) / (vi
 export const timeAt = (view: View, f: number): number => view.from + f * (view.to - view.from);
 
 /** The part of a bar that is inside the view, as fractions; undefined if none is. */
-export function clip(view: View, start: number, end: number): { left: number; width: number; cutLeft: boolean; cutRight: boolean } | undefined {
+export function clip(
+  view: View,
+  start: number,
+  end: number,
+): { left: number; width: number; cutLeft: boolean; cutRight: boolean } | undefined {
   const a = fraction(view, start);
   const b = fraction(view, end);
   if (b < 0 || a > 1) return undefined;
@@ -55,13 +82,17 @@ export function zoom(view: View, bounds: View, around: number, factor: number): 
   return within({ from: around - share * length, to: around + (1 - share) * length }, bounds);
 }
 
-export const pan = (view: View, bounds: View, ms: number): View => within({ from: view.from + ms, to: view.to + ms }, bounds);
+export const pan = (view: View, bounds: View, ms: number): View =>
+  within({ from: view.from + ms, to: view.to + ms }, bounds);
 
 /** A view from two ends in any order; undefined if a person hardly moved. */
 export function between(bounds: View, a: number, b: number): View | undefined {
   const [from, to] = a < b ? [a, b] : [b, a];
   return to - from < shortestView(bounds) ? undefined : within({ from, to }, bounds);
 }
+
+/** A fraction as CSS wants it. */
+export const percent = (f: number): string => `${(f * 100).toFixed(4)}%`;
 
 export interface Marker {
   at: number;
