@@ -98,7 +98,8 @@ internal sealed class Wrapper
 
         // 3. While it runs.
         using var copy = tap is null ? null : OutputCopy.Start(tap, tail);
-        var facts = LookUpAndAnnounce(started);
+        var runStarted = Math.Min(started, _options.StartedAt ?? started);
+        var facts = LookUpAndAnnounce(runStarted);
         var end = child.WaitWithoutReaping();
         forwarding.Detach();
         var finished = started + (long)_time.GetElapsedTime(clock).TotalNanoseconds;
@@ -112,7 +113,7 @@ internal sealed class Wrapper
         HandContextBack();
         var mask = new SecretMask(_image.Variables);
         var outcome = new StepOutcome(
-            started, finished, end.ExitCode, end.Signal, forwarding.LastEnding, 0, TailText.Render(tail, mask), child.Pid);
+            runStarted, finished, end.ExitCode, end.Signal, forwarding.LastEnding, 0, TailText.Render(tail, mask), child.Pid);
         Send(outcome, facts.Value, mask);
         return end;
     }

@@ -24,6 +24,9 @@ internal sealed record StepOptions
     /// <summary>Attempt of the task, or of the whole run with <see cref="IsRun"/>; from 1.</summary>
     public int? Attempt { get; init; }
 
+    /// <summary>When the run began, in nanoseconds since the Unix epoch, if that was before this process; null = now.</summary>
+    public long? StartedAt { get; init; }
+
     /// <summary>Address of the server.</summary>
     public string? Server { get; init; }
 
@@ -65,6 +68,7 @@ internal static class StepOptionsReader
           --run-id ID         id of the run (else the CI system's, else the surrounding run's, else a new one)
           --task-id ID        id of the step within its run (else its name)
           --attempt N         attempt of the step, with --run of the whole run
+          --started-at TIME   when a run began that is gone on with: Unix seconds or RFC 3339
           --server URL        Flyball's address (else $FLYBALL_SERVER, $OTEL_EXPORTER_OTLP_ENDPOINT, http://127.0.0.1:4318)
           --spool DIR         where spans wait while the server is down (else $XDG_STATE_HOME/flyball/spool)
           --context FILE      read the trace context from a file and hand it on there
@@ -173,6 +177,9 @@ internal static class StepOptionsReader
                 var isNumber = int.TryParse(value, System.Globalization.NumberStyles.None, null, out var attempt) && attempt > 0;
                 options = options with { Attempt = attempt };
                 return isNumber ? null : $"--attempt {value}: it is a whole number from 1";
+            case "--started-at":
+                options = options with { StartedAt = TimeText.Parse(value) };
+                return options.StartedAt is null ? $"--started-at {value}: write Unix seconds (1789000000.25) or RFC 3339" : null;
             case "--server":
                 options = options with { Server = value };
                 return null;
@@ -197,7 +204,7 @@ internal static class StepOptionsReader
     }
 
     private static bool IsKnown(string name) => name is "--name" or "--type" or "--pipeline" or "--run-id" or "--task-id"
-        or "--attempt" or "--server" or "--spool" or "--context" or "--attr";
+        or "--attempt" or "--started-at" or "--server" or "--spool" or "--context" or "--attr";
 
     private static string Unknown(string name) => $"unknown option {name}; flyball-step --help lists them, -- ends them";
 }

@@ -40,6 +40,7 @@ internal static class CiDetection
         RunId = variables["FLYBALL_RUN_ID"],
         RunAttempt = variables.Number("FLYBALL_RUN_ATTEMPT", 1),
         Pipeline = variables["FLYBALL_PIPELINE"],
+        RunNumber = variables["FLYBALL_RUN_NUMBER"],
         RunUrl = variables["FLYBALL_RUN_URL"],
         Commit = variables["FLYBALL_COMMIT"],
         Ref = variables["FLYBALL_BRANCH"],

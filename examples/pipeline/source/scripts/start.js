@@ -1,0 +1,5 @@
+// Wires the page.
+document.getElementById('search').addEventListener('submit', (event) => {
+  event.preventDefault();
+  show(new FormData(event.target).get('word'));
+});
