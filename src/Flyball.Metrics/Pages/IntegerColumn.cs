@@ -6,7 +6,8 @@ namespace Flyball.Metrics.Pages;
 /// <summary>A column of 64-bit integers: the cheapest of five shapes, outliers kept apart.</summary>
 /// <remarks>
 /// <code>
-/// mode u8   0 constant   value varint
+/// mode u8   bits 0-2 the shape, bits 3-7 a shift: every value is what follows times 2^shift
+///           0 constant   value varint
 ///           1 linear     first varint, step varint
 ///           2 plain      packed(values)
 ///           3 delta      first varint, packed(differences)
@@ -20,6 +21,8 @@ internal static class IntegerColumn
 {
     private const byte Constant = 0, Linear = 1, Plain = 2, Delta = 3, Delta2 = 4;
     private const byte OutliersFollow = 0x80;
+    private const byte ShapeMask = 7;
+    private const int ShiftPlace = 3, LargestShift = 31;
 
     /// <summary>Appends a column of at least one value. The count is for the caller to remember.</summary>
     /// <param name="thorough">Look harder for the smallest form: for what is written once and kept.</param>
@@ -34,26 +37,28 @@ internal static class IntegerColumn
         var plain = rented.AsSpan(0, values.Length);
         var delta = rented.AsSpan(values.Length, values.Length - 1);
         var delta2 = rented.AsSpan(values.Length * 2, Math.Max(0, values.Length - 2));
-        Difference(values, plain, delta, delta2);
+        var shift = CommonShift(values);
+        var shiftBits = (byte)(shift << ShiftPlace);
+        Difference(values, shift, plain, delta, delta2);
 
         var plainForm = PackedForm.Choose(plain, thorough);
         var deltaForm = PackedForm.Choose(delta, thorough);
         var delta2Form = PackedForm.Choose(delta2, thorough);
         if (plainForm.Bits <= deltaForm.Bits && plainForm.Bits <= delta2Form.Bits)
         {
-            to.WriteByte(Plain);
+            to.WriteByte((byte)(Plain | shiftBits));
             WritePacked(plain, plainForm, to);
         }
         else if (deltaForm.Bits <= delta2Form.Bits)
         {
-            to.WriteByte(Delta);
-            to.WriteVarint(values[0]);
+            to.WriteByte((byte)(Delta | shiftBits));
+            to.WriteVarint(values[0] >> shift);
             WritePacked(delta, deltaForm, to);
         }
         else
         {
-            to.WriteByte(Delta2);
-            to.WriteVarint(values[0]);
+            to.WriteByte((byte)(Delta2 | shiftBits));
+            to.WriteVarint(values[0] >> shift);
             to.WriteVarint((long)delta[0]);
             WritePacked(delta2, delta2Form, to);
         }
@@ -65,7 +70,19 @@ internal static class IntegerColumn
     public static void Decode(ref ByteReader from, scoped Span<long> to)
     {
         var mode = from.ReadByte();
-        switch (mode)
+        DecodeShape(mode & ShapeMask, ref from, to);
+        if (mode >> ShiftPlace is var shift and not 0)
+        {
+            foreach (ref var value in to)
+            {
+                value <<= shift;
+            }
+        }
+    }
+
+    private static void DecodeShape(int shape, ref ByteReader from, scoped Span<long> to)
+    {
+        switch (shape)
         {
             case Constant:
                 to.Fill(from.ReadVarint());
@@ -89,7 +106,7 @@ internal static class IntegerColumn
                 Sum(to);
                 return;
             default:
-                throw new InvalidDataException($"{mode} is no shape of an integer column");
+                throw new InvalidDataException($"{shape} is no shape of an integer column");
         }
     }
 
@@ -121,11 +138,23 @@ internal static class IntegerColumn
         return true;
     }
 
-    private static void Difference(ReadOnlySpan<long> values, Span<ulong> plain, Span<ulong> delta, Span<ulong> delta2)
+    // Memory is counted in pages and kibibytes: the zeros at the end of all values cost nothing.
+    private static int CommonShift(ReadOnlySpan<long> values)
+    {
+        long all = 0;
+        foreach (var value in values)
+        {
+            all |= value;
+        }
+
+        return Math.Min(LargestShift, BitOperations.TrailingZeroCount(all));
+    }
+
+    private static void Difference(ReadOnlySpan<long> values, int shift, Span<ulong> plain, Span<ulong> delta, Span<ulong> delta2)
     {
         for (var i = 0; i < values.Length; i++)
         {
-            plain[i] = (ulong)values[i];
+            plain[i] = (ulong)(values[i] >> shift);
         }
 
         for (var i = 0; i < delta.Length; i++)

@@ -134,6 +134,13 @@ internal static class XorColumn
                 return (BinaryPrimitives.ReadUInt64BigEndian(_from[at..]) << inByte) >> (64 - count);
             }
 
+            if (at + 9 <= _from.Length)
+            {
+                // A long value that begins inside a byte reaches into a ninth.
+                var word = (BinaryPrimitives.ReadUInt64BigEndian(_from[at..]) << inByte) | ((uint)_from[at + 8] >> (8 - inByte));
+                return word >> (64 - count);
+            }
+
             return ReadSlowly(at, inByte, count);
         }
 

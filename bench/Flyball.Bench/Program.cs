@@ -1,0 +1,26 @@
+using BenchmarkDotNet.Running;
+using Flyball.Bench.Metrics;
+
+namespace Flyball.Bench;
+
+/// <summary>
+/// <c>dotnet run -c Release --project bench/Flyball.Bench -- --quick [series] [samples]</c> prints the figures of the metrics store
+/// in a minute; without <c>--quick</c> BenchmarkDotNet takes over with its own arguments.
+/// </summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        if (args is ["--quick", ..])
+        {
+            var series = args.Length > 1 ? int.Parse(args[1]) : 99_000;
+            var samples = args.Length > 2 ? int.Parse(args[2]) : 121;
+            await new StoreFigures(series, samples).PrintAsync();
+            ColumnFigures.Print();
+            return 0;
+        }
+
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
+    }
+}
