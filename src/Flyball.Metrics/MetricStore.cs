@@ -1,3 +1,4 @@
+using System.Text;
 using Flyball.Durable.Files;
 using Flyball.Durable.Log;
 using Flyball.Metrics.Blocks;
@@ -7,6 +8,7 @@ using Flyball.Metrics.Head;
 using Flyball.Metrics.Index;
 using Flyball.Metrics.Metadata;
 using Flyball.Metrics.Reading;
+using Flyball.Metrics.Status;
 using Flyball.Metrics.Wal;
 using Flyball.Model.Labels;
 using Flyball.Model.Samples;
@@ -154,6 +156,12 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     public IReadOnlyList<string> LabelNames(SeriesQuery query, CancellationToken cancellationToken)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
+        if (query.Matchers.Count == 0)
+        {
+            VisitIndexes(query.Range, index => names.UnionWith(index.Names.Select(n => Encoding.UTF8.GetString(n.Name))));
+            return [.. names];
+        }
+
         Visit(query, labels =>
         {
             foreach (var label in labels)
@@ -168,6 +176,13 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     public IReadOnlyList<string> LabelValues(string labelName, SeriesQuery query, CancellationToken cancellationToken)
     {
         var values = new SortedSet<string>(StringComparer.Ordinal);
+        if (query.Matchers.Count == 0)
+        {
+            var name = Encoding.UTF8.GetBytes(labelName);
+            VisitIndexes(query.Range, index => AddAll(index.Find(name), values));
+            return [.. values];
+        }
+
         Visit(query, labels =>
         {
             var value = labels[labelName];
@@ -177,6 +192,19 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
             }
         }, cancellationToken);
         return [.. values];
+    }
+
+    /// <summary>Where the series of the present come from.</summary>
+    /// <param name="top">Length of each list, at least 1.</param>
+    public CardinalityReport Cardinality(int top)
+    {
+        HeadPart? newest;
+        lock (_gate)
+        {
+            newest = _heads.Readable.Where(h => h.SampleCount > 0).MaxBy(h => h.StartMs);
+        }
+
+        return newest is null ? Status.Cardinality.None : Status.Cardinality.Of(newest.Index, top);
     }
 
     /// <summary>Exemplars in a range of series that at least one selector accepts, by series in label order, oldest first.</summary>
@@ -285,6 +313,47 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         if (_metadata.Load(_files, path) is { } problem)
         {
             MetricsLog.MetadataDamaged(_logger, path, problem);
+        }
+    }
+
+    private static void AddAll(ILabelValues? values, SortedSet<string> to)
+    {
+        for (var value = 0; value < (values?.Count ?? 0); value++)
+        {
+            to.Add(Encoding.UTF8.GetString(values!.Text(value)));
+        }
+    }
+
+    // Without matchers the indexes say it all: what a head or block of the range holds counts, as in Prometheus.
+    private void VisitIndexes(TimeRange range, Action<ILabelIndex> visit)
+    {
+        List<ILabelIndex> heads;
+        List<Block> blocks;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            heads = [.. _heads.Readable.Where(h => h.OldestMs <= range.Last.Value && h.NewestMs >= range.First.Value).Select(h => h.Index)];
+            blocks = _blocks.HoldAll();
+        }
+
+        heads.ForEach(visit);
+        foreach (var block in blocks)
+        {
+            try
+            {
+                if (block.Facts.OldestMs <= range.Last.Value && block.Facts.NewestMs >= range.First.Value)
+                {
+                    visit(block.Index);
+                }
+            }
+            catch (DamagedFileException e)
+            {
+                _blocks.SetAside(block, e);
+            }
+            finally
+            {
+                block.LetGo();
+            }
         }
     }
 
