@@ -76,6 +76,9 @@ public sealed class GoRegex
     /// <summary>The first match with its groups.</summary>
     public Match Match(string value) => (_regex ?? Build(Pattern, @"\A(?:" + GoRegexTranslator.Translate(Pattern, dotMatchesNewline: true) + @")\z")).Match(value);
 
+    /// <summary>The translated expression, for callers that need the framework's own type.</summary>
+    public Regex ToRegex() => _regex ?? Build(Pattern, @"\A(?:" + GoRegexTranslator.Translate(Pattern, dotMatchesNewline: true) + @")\z");
+
     private static Regex Build(string pattern, string translated)
     {
         try

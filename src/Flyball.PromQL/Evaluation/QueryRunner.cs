@@ -1,17 +1,160 @@
+using Flyball.Model.Samples;
+using Flyball.Model.Time;
+using Flyball.PromQL.Planning;
+using Flyball.PromQL.Syntax;
+
 namespace Flyball.PromQL.Evaluation;
 
 /// <summary>Runs one query: plans it, evaluates it under its limits, shapes the answer.</summary>
 internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, QueryJob job)
 {
+    private const int MostAnnotations = 10;
+
+    private readonly long _began = time.GetTimestamp();
+
     public QueryResult Run(CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        _ = (options, time);
-        if (job.Expression.Root is Syntax.StringLiteral text)
+        using var timeout = new CancellationTokenSource(job.Limits.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
         {
-            return new QueryResult { Kind = ValueKind.String, Text = text.Value, At = job.End, Statistics = new(0, 0, 0, TimeSpan.Zero) };
+            return Evaluate(either.Token);
+        }
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new PromQLQueryException(QueryFailure.Canceled, "query was canceled in expression evaluation", e);
+        }
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested)
+        {
+            throw new PromQLQueryException(QueryFailure.Timeout, "query timed out in expression evaluation", e);
+        }
+        catch (SeriesLimitException e)
+        {
+            throw new PromQLQueryException(QueryFailure.Execution, e.Message, e);
+        }
+    }
+
+    private QueryResult Evaluate(CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+        var root = job.Expression.Root;
+        if (job.IsRange && root.Kind is not (ValueKind.Scalar or ValueKind.Vector))
+        {
+            throw new PromQLQueryException(
+                QueryFailure.Execution,
+                $"invalid expression type {GoQuoting.Quote(root.Kind.Documented())} for range query, must be Scalar or instant Vector");
         }
 
-        throw new PromQLQueryException(QueryFailure.Execution, "this kind of expression is not evaluated yet: " + job.Expression.Root.GetType().Name);
+        var lookback = job.Limits.LookbackDelta ?? options.LookbackDelta;
+        var query = new QueryContext(
+            job.Source,
+            options.Features,
+            (long)lookback.TotalMilliseconds,
+            options.Workers > 0 ? options.Workers : Environment.ProcessorCount,
+            new QueryBudget(job.Limits, token),
+            new AnnotationSet());
+        var scope = new QueryScope(query, MakeGrid());
+        return root.Kind switch
+        {
+            ValueKind.String => Answer(scope, ValueKind.String, [], text: ((StringLiteral)Unwrap(root)).Value),
+            ValueKind.Scalar => Scalar(scope, root),
+            ValueKind.Matrix => Matrix(scope, root),
+            _ => Vector(scope, root),
+        };
+    }
+
+    private static Node Unwrap(Node node) => node is Parenthesis parenthesis ? Unwrap(parenthesis.Inner) : node;
+
+    private StepGrid MakeGrid()
+    {
+        if (!job.IsRange)
+        {
+            return StepGrid.Instant(job.Start.Value);
+        }
+
+        var span = job.End.Value - job.Start.Value;
+        if (span < 0)
+        {
+            return new StepGrid(job.Start.Value, job.Step.Value, 0);
+        }
+
+        var count = (span / job.Step.Value) + 1;
+        return count <= int.MaxValue / 2 ? new StepGrid(job.Start.Value, job.Step.Value, (int)count) : throw QueryBudget.TooMany();
+    }
+
+    private Planner MakePlanner(StepGrid grid) => new(
+        grid,
+        new DurationEvaluator(job.Start.Value, job.End.Value, job.IsRange ? job.Step.Value : 0),
+        (long)options.DefaultSubqueryStep.TotalMilliseconds);
+
+    private QueryResult Scalar(QueryScope scope, Node root)
+    {
+        var column = scope.Grid.Count == 0 ? [] : MakePlanner(scope.Grid).Scalar(root).Evaluate(scope);
+        if (!job.IsRange)
+        {
+            return Answer(scope, ValueKind.Scalar, [], scalar: column[0]);
+        }
+
+        var row = new SeriesRow(Model.Labels.LabelSet.Empty, Array.ConvertAll(column, Absent.Present));
+        return Answer(scope, ValueKind.Matrix, ResultShaper.ToSeries(row, scope.Grid) is { } series ? [series] : []);
+    }
+
+    private QueryResult Vector(QueryScope scope, Node root)
+    {
+        if (scope.Grid.Count == 0)
+        {
+            return Answer(scope, ValueKind.Matrix, []);
+        }
+
+        var rows = MakePlanner(scope.Grid).Vector(root).Collect(scope);
+        if (scope.Query.DelayNames)
+        {
+            rows = ResultShaper.DropDelayedNames(rows);
+        }
+
+        rows = ResultShaper.Merge(rows);
+        var series = new List<ResultSeries>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (ResultShaper.ToSeries(row, scope.Grid) is { } one)
+            {
+                series.Add(one);
+            }
+        }
+
+        if (job.IsRange)
+        {
+            series.Sort((a, b) => a.Labels.CompareTo(b.Labels));
+        }
+
+        return Answer(scope, job.IsRange ? ValueKind.Matrix : ValueKind.Vector, series);
+    }
+
+    private QueryResult Matrix(QueryScope scope, Node root)
+    {
+        var rows = MakePlanner(scope.Grid).Range(root).ReadRaw(scope);
+        rows.Sort((a, b) => a.Labels.CompareTo(b.Labels));
+        return Answer(scope, ValueKind.Matrix, rows);
+    }
+
+    private QueryResult Answer(
+        QueryScope scope, ValueKind kind, IReadOnlyList<ResultSeries> series, double scalar = 0, string text = "")
+    {
+        var (warnings, infos) = scope.Annotations.Render(job.Expression.Utf8, MostAnnotations);
+        var budget = scope.Budget;
+        return new QueryResult
+        {
+            Kind = kind,
+            Series = series,
+            Scalar = scalar,
+            Text = text,
+            At = new TimestampMs(job.Start.Value),
+            Warnings = warnings,
+            Infos = infos,
+            Statistics = new QueryStatistics(budget.Series, budget.SamplesRead, budget.Peak, time.GetElapsedTime(_began))
+            {
+                QueryableSamples = budget.Queryable,
+            },
+        };
     }
 }

@@ -10,9 +10,19 @@ internal static class GoQuoting
     public static string Quote(string text)
     {
         var quoted = new StringBuilder(text.Length + 2).Append('"');
-        foreach (var rune in text.EnumerateRunes())
+        for (var i = 0; i < text.Length;)
         {
-            AppendEscaped(quoted, rune, '"');
+            if (Rune.DecodeFromUtf16(text.AsSpan(i), out var rune, out var length) == System.Buffers.OperationStatus.Done)
+            {
+                AppendEscaped(quoted, rune, '"');
+            }
+            else
+            {
+                // A lone surrogate stands for a byte that was no UTF-8.
+                quoted.Append(@"\x").Append(((int)text[i] & 0xff).ToString("x2"));
+            }
+
+            i += length;
         }
 
         return quoted.Append('"').ToString();

@@ -5,7 +5,7 @@ internal sealed partial class Parser
 {
     private const double MostSeconds = 9.223372036854775807e9;
 
-    private static long Milliseconds(double seconds) => (long)(seconds * 1e9) / 1_000_000;
+    private static long Milliseconds(double seconds) => (long)Math.Round(seconds * 1e9) / 1_000_000;
 
     private void CheckPositive(Node duration)
     {

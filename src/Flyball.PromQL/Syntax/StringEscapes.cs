@@ -69,7 +69,33 @@ internal static class StringEscapes
             }
         }
 
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+        return ToText(bytes.WrittenSpan);
+    }
+
+    /// <summary>Bytes that are no UTF-8 become lone surrogates, so that names made of them can be told and refused.</summary>
+    private static string ToText(ReadOnlySpan<byte> bytes)
+    {
+        if (System.Text.Unicode.Utf8.IsValid(bytes))
+        {
+            return Encoding.UTF8.GetString(bytes);
+        }
+
+        var text = new StringBuilder(bytes.Length);
+        while (!bytes.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done)
+            {
+                text.Append(rune.ToString());
+                bytes = bytes[length..];
+            }
+            else
+            {
+                text.Append((char)(0xdc00 + bytes[0]));
+                bytes = bytes[1..];
+            }
+        }
+
+        return text.ToString();
     }
 
     private static string? CheckDigits(ReadOnlySpan<byte> text, ref int at, int digits, uint numberBase, uint most)

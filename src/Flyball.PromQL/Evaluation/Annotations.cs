@@ -1,0 +1,90 @@
+using Flyball.PromQL.Syntax;
+
+namespace Flyball.PromQL.Evaluation;
+
+/// <summary>Collects warnings and infos of a query, each text once. Safe from many threads.</summary>
+internal sealed class AnnotationSet
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(string Text, int At, bool IsInfo), int> _found = [];
+    private readonly Dictionary<(string Metric, int At), Monotonicity> _forced = [];
+
+    public void Warn(SourceSpan at, string text) => Add(text, at.Start, isInfo: false);
+
+    public void Inform(SourceSpan at, string text) => Add(text, at.Start, isInfo: true);
+
+    /// <summary>Notes that classic buckets had to be made monotonic; occurrences of one metric become one text.</summary>
+    public void ForcedMonotonicity(SourceSpan at, string metric, long timeMs, double lowest, double highest, double difference)
+    {
+        lock (_lock)
+        {
+            var key = (metric, at.Start);
+            _forced[key] = _forced.TryGetValue(key, out var known)
+                ? known.With(timeMs, lowest, highest, difference)
+                : new Monotonicity(lowest, highest, difference, 1, timeMs, timeMs);
+        }
+    }
+
+    /// <summary>Texts with their positions, sorted, at most so many of each kind.</summary>
+    public (List<string> Warnings, List<string> Infos) Render(ReadOnlySpan<byte> query, int most)
+    {
+        var warnings = new List<string>();
+        var infos = new List<string>();
+        foreach (var (text, at, isInfo) in _found.Keys.OrderBy(k => k.At).ThenBy(k => k.Text, StringComparer.Ordinal))
+        {
+            var prefix = isInfo ? "PromQL info: " : "PromQL warning: ";
+            (isInfo ? infos : warnings).Add(prefix + text + Position(query, at));
+        }
+
+        foreach (var ((metric, at), forced) in _forced.OrderBy(f => f.Key.At).ThenBy(f => f.Key.Metric, StringComparer.Ordinal))
+        {
+            infos.Add("PromQL info: " + forced.Text(metric) + Position(query, at));
+        }
+
+        Cut(warnings, most, "warning");
+        Cut(infos, most, "info");
+        return (warnings, infos);
+    }
+
+    private static string Position(ReadOnlySpan<byte> query, int at)
+    {
+        var (line, column) = SyntaxProblem.Locate(query, at);
+        return $" ({line}:{column})";
+    }
+
+    private static void Cut(List<string> texts, int most, string kind)
+    {
+        if (texts.Count > most)
+        {
+            var left = texts.Count - most;
+            texts.RemoveRange(most, left);
+            texts.Add($"{left} more {kind} annotations omitted");
+        }
+    }
+
+    private void Add(string text, int at, bool isInfo)
+    {
+        lock (_lock)
+        {
+            _found.TryAdd((text, at, isInfo), 0);
+        }
+    }
+
+    private readonly record struct Monotonicity(
+        double Lowest, double Highest, double Difference, int Count, long FirstMs, long LastMs)
+    {
+        public Monotonicity With(long timeMs, double lowest, double highest, double difference) => new(
+            Math.Min(Lowest, lowest), Math.Max(Highest, highest), Math.Max(Difference, difference),
+            Count + 1, Math.Min(FirstMs, timeMs), Math.Max(LastMs, timeMs));
+
+        public string Text(string metric)
+        {
+            var name = metric.Length == 0 ? "" : " for metric name " + GoQuoting.Quote(metric);
+            return "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
+                + $"{name}, from buckets {NumberText.FormatGeneral(Lowest)} to {NumberText.FormatGeneral(Highest)}, with a max diff of {Difference:G2}"
+                + $", over {Count} samples from {Time(FirstMs)} to {Time(LastMs)}";
+        }
+
+        private static string Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFK");
+    }
+}

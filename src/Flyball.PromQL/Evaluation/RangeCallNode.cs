@@ -1,0 +1,259 @@
+using Flyball.Model.Labels;
+using Flyball.Model.Samples;
+using Flyball.PromQL.Functions;
+using Flyball.PromQL.Syntax;
+
+namespace Flyball.PromQL.Evaluation;
+
+/// <summary>A range function over a range selector or a subquery: one series at a time, all steps at once.</summary>
+internal sealed class RangeCallNode(
+    string name, RangeFunction function, RangePlan range, ScalarNode[] parameters, SourceSpan argumentSpan) : VectorNode
+{
+    public override bool HasOneName => range.HasOneName;
+
+    public override void Run(QueryScope scope, RowSink sink)
+    {
+        EnsureStack();
+        RangeFunctions.CheckEdges(name, range.Edges);
+        var call = new RangeCall(
+            range.Timing, range.RangeMs, range.Edges, argumentSpan, Array.ConvertAll(parameters, p => p.Evaluate(scope)))
+        {
+            OnlyStatistics = range.OnlyStatistics,
+        };
+        range.Run(scope, call, name, sink, () => new Worker(name, function, call, scope));
+    }
+
+    internal sealed class Worker(string name, RangeFunction function, RangeCall call, QueryScope scope) : SeriesWorker
+    {
+        private readonly RangeSamples _samples = new();
+        private readonly WindowBounds _floats = new();
+        private readonly WindowBounds _histograms = new();
+
+        public override SeriesRow? Process(LabelSet labels, SampleColumns samples)
+        {
+            _samples.Load(samples);
+            if (call.OnlyStatistics)
+            {
+                _samples.ResolveHints();
+            }
+
+            return Compute(labels, dropped: false, scope.Query.Features.UseStartTimestamps);
+        }
+
+        /// <summary>The row of one series of a subquery.</summary>
+        public SeriesRow? Process(SeriesRow row, StepGrid grid)
+        {
+            _samples.Load(row, grid);
+            return Compute(row.Labels, row.DropName, useStarts: false);
+        }
+
+        private SeriesRow? Compute(LabelSet labels, bool dropped, bool useStarts)
+        {
+            var before = call.RangeMs + (call.Edges == EdgeMode.Plain ? 0 : scope.Query.LookbackMs);
+            var after = call.Edges == EdgeMode.Smoothed ? scope.Query.LookbackMs : 0;
+            _floats.Compute(_samples.FloatTimes, scope.Grid, call.Timing, before, after);
+            _histograms.Compute(_samples.HistogramTimes, scope.Grid, call.Timing, before, after);
+            var row = new SeriesRow(labels, scope.NewColumn());
+            var input = new RangeInput
+            {
+                Call = call,
+                Scope = scope,
+                Labels = labels,
+                Times = _samples.FloatTimes,
+                Values = _samples.Floats,
+                Starts = useStarts ? _samples.FloatStarts : default,
+                From = _floats.From,
+                Until = _floats.Until,
+                HistogramTimes = _samples.HistogramTimes,
+                Histograms = _samples.Histograms,
+                HistogramStarts = useStarts ? _samples.HistogramStarts : default,
+                HistogramsFrom = _histograms.From,
+                HistogramsUntil = _histograms.Until,
+            };
+            function.Evaluate(input, row);
+            CountTouched(input);
+            if (!row.HasAny())
+            {
+                return null;
+            }
+
+            if (name is "rate" or "increase")
+            {
+                CheckCounterName(input, row);
+            }
+
+            if (!function.KeepsName)
+            {
+                row.DropName = true;
+                row.Labels = scope.Query.DelayNames ? labels : MetadataLabels.Drop(labels);
+            }
+            else
+            {
+                row.DropName = dropped;
+            }
+
+            return row;
+        }
+
+        private void CountTouched(in RangeInput input)
+        {
+            long touched = 0;
+            for (var step = 0; step < input.Steps; step++)
+            {
+                touched += input.CountAt(step) + input.HistogramCountAt(step);
+            }
+
+            scope.Budget.CountQueryable(touched);
+        }
+
+        private void CheckCounterName(in RangeInput input, SeriesRow row)
+        {
+            var metric = input.Labels.MetricName;
+            if (metric.Length == 0 || !row.Values.AsSpan().ContainsAnyPresent())
+            {
+                return;
+            }
+
+            if (scope.Query.Features.TypeAndUnitLabels)
+            {
+                var type = input.Labels[MetadataLabels.Type];
+                if (type is not ("counter" or "histogram"))
+                {
+                    input.Inform($"metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got {GoQuoting.Quote(type)}: {input.QuotedName}");
+                }
+            }
+            else if (!metric.EndsWith("_total", StringComparison.Ordinal) && !metric.EndsWith("_sum", StringComparison.Ordinal)
+                && !metric.EndsWith("_count", StringComparison.Ordinal) && !metric.EndsWith("_bucket", StringComparison.Ordinal))
+            {
+                input.Inform("metric might not be a counter, name does not end in _total/_sum/_count/_bucket: " + input.QuotedName);
+            }
+        }
+    }
+}
+
+internal static class ColumnExtensions
+{
+    /// <summary>Whether a column has any float.</summary>
+    public static bool ContainsAnyPresent(this Span<double> column) =>
+        System.Runtime.InteropServices.MemoryMarshal.Cast<double, ulong>(column).ContainsAnyExcept(Absent.Bits);
+}
+
+/// <summary>Where a range function takes its samples from.</summary>
+internal abstract class RangePlan
+{
+    public required SelectorTiming Timing { get; init; }
+
+    public required long RangeMs { get; init; }
+
+    public virtual EdgeMode Edges => EdgeMode.Plain;
+
+    public virtual bool OnlyStatistics => false;
+
+    public abstract bool HasOneName { get; }
+
+    public abstract void Run(QueryScope scope, RangeCall call, string function, RowSink sink, Func<RangeCallNode.Worker> makeWorker);
+
+    /// <summary>The raw samples of the range at a single point in time: what a bare range selector answers.</summary>
+    public abstract List<ResultSeries> ReadRaw(QueryScope scope);
+}
+
+/// <summary>A range selector.</summary>
+internal sealed class SelectorRangePlan(SelectorPlan plan) : RangePlan
+{
+    public SelectorPlan Plan => plan;
+
+    public override EdgeMode Edges => plan.Edges;
+
+    public override bool OnlyStatistics => plan.OnlyStatistics;
+
+    public override bool HasOneName => plan.HasOneName;
+
+    public override void Run(QueryScope scope, RangeCall call, string function, RowSink sink, Func<RangeCallNode.Worker> makeWorker)
+    {
+        var lookback = scope.Query.LookbackMs;
+        var before = RangeMs + (Edges == EdgeMode.Plain ? 0 : lookback);
+        var after = Edges == EdgeMode.Smoothed ? lookback : 0;
+        SeriesScan.Run(scope, Timing.Query(plan, scope, before, after, RangeMs, function), sink, makeWorker);
+    }
+
+    public override List<ResultSeries> ReadRaw(QueryScope scope)
+    {
+        var rows = new List<ResultSeries>();
+        var lookback = Edges == EdgeMode.Plain ? 0 : scope.Query.LookbackMs;
+        var after = Edges == EdgeMode.Smoothed ? lookback : 0;
+        using var selection = scope.Query.Source.Select(
+            Timing.Query(plan, scope, RangeMs + lookback, after, RangeMs, ""), scope.Budget.Token);
+        scope.Budget.CountSeries(selection.Count);
+        using var samples = new SampleColumns();
+        for (var i = 0; i < selection.Count; i++)
+        {
+            scope.Budget.ThrowIfDone();
+            samples.Clear();
+            selection.Read(i, samples, scope.Budget.Token);
+            scope.Budget.CountRead(samples.Count);
+            scope.Budget.Hold(samples.Count);
+            if (RawRange.Read(selection.Labels(i), samples, Edges, Timing.ReferenceOf(scope.Grid.StartMs), RangeMs) is { } row)
+            {
+                rows.Add(row);
+            }
+        }
+
+        return rows;
+    }
+}
+
+/// <summary>A subquery: its expression is evaluated at absolute multiples of its step.</summary>
+internal sealed class SubqueryRangePlan(VectorNode inner, long stepMs) : RangePlan
+{
+    public override bool HasOneName => false;
+
+    public override void Run(QueryScope scope, RangeCall call, string function, RowSink sink, Func<RangeCallNode.Worker> makeWorker)
+    {
+        if (TryInnerScope(scope) is not { } innerScope)
+        {
+            return;
+        }
+
+        var worker = makeWorker();
+        foreach (var row in inner.Collect(innerScope))
+        {
+            scope.Budget.ThrowIfDone();
+            if (worker.Process(row, innerScope.Grid) is { } result)
+            {
+                sink.Accept(result);
+            }
+
+            scope.Budget.Release(row.Count);
+        }
+    }
+
+    public override List<ResultSeries> ReadRaw(QueryScope scope) =>
+        TryInnerScope(scope) is { } innerScope
+            ? [.. inner.Collect(innerScope).Select(row => ResultShaper.ToSeries(row, innerScope.Grid)).OfType<ResultSeries>()]
+            : [];
+
+    private QueryScope? TryInnerScope(QueryScope scope)
+    {
+        var (first, last) = Timing.Span(scope.Grid);
+        var earliest = first - RangeMs;
+        // The first multiple of the step after the open left edge.
+        var start = (long)Math.Floor((double)earliest / stepMs) * stepMs;
+        while (start <= earliest)
+        {
+            start += stepMs;
+        }
+
+        if (start > last)
+        {
+            return null;
+        }
+
+        var count = ((last - start) / stepMs) + 1;
+        if (count > scope.Budget.Limits.MaxSamples)
+        {
+            throw QueryBudget.TooMany();
+        }
+
+        return scope with { Grid = new StepGrid(start, stepMs, (int)count) };
+    }
+}

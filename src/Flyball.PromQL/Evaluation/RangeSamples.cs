@@ -1,0 +1,163 @@
+using Flyball.Model.Histograms;
+using Flyball.Model.Samples;
+
+namespace Flyball.PromQL.Evaluation;
+
+/// <summary>The samples of one series without staleness markers, floats and histograms apart: what range functions work on.</summary>
+/// <remarks>Reused for series after series by one thread.</remarks>
+internal sealed class RangeSamples
+{
+    private long[] _times = [];
+    private double[] _floats = [];
+    private long[] _starts = [];
+    private int _count;
+    private long[] _histogramTimes = [];
+    private NativeHistogram[] _histograms = [];
+    private long[] _histogramStarts = [];
+    private int _histogramCount;
+    private bool _hasStarts;
+
+    public ReadOnlySpan<long> FloatTimes => _times.AsSpan(0, _count);
+
+    public ReadOnlySpan<double> Floats => _floats.AsSpan(0, _count);
+
+    /// <summary>Start times of the floats' counters; empty if none is known.</summary>
+    public ReadOnlySpan<long> FloatStarts => _hasStarts ? _starts.AsSpan(0, _count) : default;
+
+    public ReadOnlySpan<long> HistogramTimes => _histogramTimes.AsSpan(0, _histogramCount);
+
+    public ReadOnlySpan<NativeHistogram> Histograms => _histograms.AsSpan(0, _histogramCount);
+
+    public ReadOnlySpan<long> HistogramStarts => _hasStarts ? _histogramStarts.AsSpan(0, _histogramCount) : default;
+
+    /// <summary>Takes the samples of a source.</summary>
+    public void Load(SampleColumns samples)
+    {
+        Reset(samples.Count, !samples.StartTimestampsMs.IsEmpty);
+        var times = samples.TimestampsMs;
+        var values = samples.Values;
+        var histograms = samples.Histograms;
+        var starts = samples.StartTimestampsMs;
+        if (histograms.IsEmpty && starts.IsEmpty)
+        {
+            LoadFloats(times, values);
+            return;
+        }
+
+        for (var i = 0; i < times.Length; i++)
+        {
+            if (StaleMarker.Is(values[i]))
+            {
+                continue;
+            }
+
+            var start = starts.IsEmpty ? 0 : starts[i];
+            if (!histograms.IsEmpty && histograms[i] is { } histogram)
+            {
+                Add(times[i], histogram, start);
+            }
+            else
+            {
+                if (_hasStarts)
+                {
+                    _starts[_count] = start;
+                }
+
+                _times[_count] = times[i];
+                _floats[_count++] = values[i];
+            }
+        }
+    }
+
+    /// <summary>Takes the steps of a subquery's row. What hints said about counter resets no longer holds between steps.</summary>
+    public void Load(SeriesRow row, StepGrid grid)
+    {
+        Reset(row.Count, hasStarts: false);
+        for (var i = 0; i < row.Count; i++)
+        {
+            if (row.HistogramAt(i) is { } histogram)
+            {
+                var hint = histogram.ResetHint == CounterResetHint.Gauge ? CounterResetHint.Gauge : CounterResetHint.Unknown;
+                Add(grid.At(i), HistogramArithmetic.WithHint(histogram, hint), 0);
+            }
+            else if (!Absent.Is(row.Values[i]))
+            {
+                _times[_count] = grid.At(i);
+                _floats[_count++] = row.Values[i];
+            }
+        }
+    }
+
+    /// <summary>Compares each histogram of which resets are not known with the one before it.</summary>
+    public void ResolveHints()
+    {
+        for (var i = _histogramCount - 1; i > 0; i--)
+        {
+            _histograms[i] = Resolve(_histograms[i], _histograms[i - 1]);
+        }
+    }
+
+    /// <summary>A histogram with what is known about resets after a look at the one before it.</summary>
+    public static NativeHistogram Resolve(NativeHistogram histogram, NativeHistogram? previous)
+    {
+        if (histogram.ResetHint != CounterResetHint.Unknown || previous is null)
+        {
+            return histogram;
+        }
+
+        var hint = HistogramArithmetic.IsReset(histogram, previous) ? CounterResetHint.Reset : CounterResetHint.NotReset;
+        return HistogramArithmetic.WithHint(histogram, hint);
+    }
+
+    private void LoadFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values)
+    {
+        var bits = System.Runtime.InteropServices.MemoryMarshal.Cast<double, ulong>(values);
+        if (!bits.Contains(StaleMarker.Bits))
+        {
+            times.CopyTo(_times);
+            values.CopyTo(_floats);
+            _count = times.Length;
+            return;
+        }
+
+        for (var i = 0; i < times.Length; i++)
+        {
+            _times[_count] = times[i];
+            _floats[_count] = values[i];
+            _count += bits[i] == StaleMarker.Bits ? 0 : 1;
+        }
+    }
+
+    private void Reset(int room, bool hasStarts)
+    {
+        _count = 0;
+        _histogramCount = 0;
+        _hasStarts = hasStarts;
+        if (_times.Length < room)
+        {
+            var size = Math.Max(room, _times.Length * 2);
+            _times = new long[size];
+            _floats = new double[size];
+        }
+
+        if (hasStarts && _starts.Length < _times.Length)
+        {
+            _starts = new long[_times.Length];
+        }
+    }
+
+    private void Add(long time, NativeHistogram histogram, long start)
+    {
+        if (_histogramCount == _histograms.Length)
+        {
+            var size = Math.Max(16, _histogramCount * 2);
+            Array.Resize(ref _histograms, size);
+            Array.Resize(ref _histogramTimes, size);
+            Array.Resize(ref _histogramStarts, size);
+        }
+
+        _histogramStarts[_histogramCount] = start;
+        _histogramTimes[_histogramCount] = time;
+        _histograms[_histogramCount++] = histogram;
+    }
+}

@@ -1,0 +1,91 @@
+using Flyball.Model.Labels;
+
+namespace Flyball.PromQL.Evaluation;
+
+/// <summary>Where an operator pushes its rows, one series at a time.</summary>
+/// <remarks>For parallel work a sink forks: each fork takes the rows of one stretch of series, from one thread; forks are joined
+/// in the order of the stretches, so results do not depend on who was faster.</remarks>
+internal abstract class RowSink
+{
+    /// <summary>Takes a row over.</summary>
+    public abstract void Accept(SeriesRow row);
+
+    /// <summary>A sink for rows that come after all rows accepted so far.</summary>
+    public abstract RowSink Fork();
+
+    /// <summary>Takes over what a fork has gathered.</summary>
+    public abstract void Join(RowSink fork);
+}
+
+/// <summary>Keeps every row.</summary>
+internal sealed class CollectSink(QueryBudget budget) : RowSink
+{
+    public List<SeriesRow> Rows { get; } = [];
+
+    public override void Accept(SeriesRow row)
+    {
+        budget.Hold(row.Count);
+        Rows.Add(row);
+    }
+
+    public override RowSink Fork() => new CollectSink(budget);
+
+    public override void Join(RowSink fork) => Rows.AddRange(((CollectSink)fork).Rows);
+}
+
+/// <summary>Changes rows on their way to another sink.</summary>
+/// <param name="change">Returns false if nothing is left of the row. Called from several threads.</param>
+internal sealed class MapSink(RowSink next, Func<SeriesRow, bool> change) : RowSink
+{
+    public override void Accept(SeriesRow row)
+    {
+        if (change(row))
+        {
+            next.Accept(row);
+        }
+    }
+
+    public override RowSink Fork() => new MapSink(next.Fork(), change);
+
+    public override void Join(RowSink fork) => next.Join(((MapSink)fork).Next);
+
+    private RowSink Next => next;
+}
+
+/// <summary>Brings rows of equal labels together; two samples at one step are an error.</summary>
+internal sealed class MergeSink(QueryBudget budget) : RowSink
+{
+    private readonly Dictionary<LabelSet, SeriesRow> _byLabels = [];
+
+    public List<SeriesRow> Rows { get; } = [];
+
+    public override void Accept(SeriesRow row)
+    {
+        if (_byLabels.TryGetValue(row.Labels, out var known))
+        {
+            if (!known.TryMerge(row))
+            {
+                throw Duplicate();
+            }
+
+            return;
+        }
+
+        budget.Hold(row.Count);
+        _byLabels.Add(row.Labels, row);
+        Rows.Add(row);
+    }
+
+    public override RowSink Fork() => new MergeSink(budget);
+
+    public override void Join(RowSink fork)
+    {
+        foreach (var row in ((MergeSink)fork).Rows)
+        {
+            Accept(row);
+        }
+    }
+
+    public static PromQLQueryException Duplicate() =>
+        new(QueryFailure.Execution, "vector cannot contain metrics with the same labelset");
+}

@@ -1,0 +1,65 @@
+namespace Flyball.PromQL.Evaluation;
+
+/// <summary>Which samples fall into the window of each step: (start, end], found for all steps in one pass.</summary>
+internal sealed class WindowBounds
+{
+    private int[] _from = [];
+    private int[] _until = [];
+
+    /// <summary>Per step the index of the first sample inside.</summary>
+    public ReadOnlySpan<int> From => _from;
+
+    /// <summary>Per step the index behind the last sample inside.</summary>
+    public ReadOnlySpan<int> Until => _until;
+
+    /// <summary>Computes the windows that end, for each step, at its reference time plus some more.</summary>
+    public void Compute(ReadOnlySpan<long> times, StepGrid grid, SelectorTiming timing, long beforeMs, long afterMs)
+    {
+        if (_from.Length != grid.Count)
+        {
+            _from = new int[grid.Count];
+            _until = new int[grid.Count];
+        }
+
+        int from = 0, until = 0;
+        for (var step = 0; step < grid.Count; step++)
+        {
+            var reference = timing.ReferenceOf(grid.At(step));
+            while (until < times.Length && times[until] <= reference + afterMs)
+            {
+                until++;
+            }
+
+            while (from < until && times[from] <= reference - beforeMs)
+            {
+                from++;
+            }
+
+            _from[step] = from;
+            _until[step] = until;
+        }
+    }
+
+    /// <summary>The samples in one window (start, end].</summary>
+    public static (int From, int Until) Find(ReadOnlySpan<long> times, long start, long end) =>
+        (FirstAtOrAfter(times, 0, times.Length, start + 1), FirstAtOrAfter(times, 0, times.Length, end + 1));
+
+    /// <summary>The first index in a stretch whose time is not before another.</summary>
+    public static int FirstAtOrAfter(ReadOnlySpan<long> times, int from, int until, long time)
+    {
+        while (from < until)
+        {
+            var middle = (from + until) >>> 1;
+            if (times[middle] < time)
+            {
+                from = middle + 1;
+            }
+            else
+            {
+                until = middle;
+            }
+        }
+
+        return from;
+    }
+}

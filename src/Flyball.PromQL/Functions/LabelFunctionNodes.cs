@@ -1,0 +1,134 @@
+using System.Text.RegularExpressions;
+using Flyball.Model.Labels;
+using Flyball.Model.Text;
+using Flyball.PromQL.Evaluation;
+
+namespace Flyball.PromQL.Functions;
+
+/// <summary><c>label_replace</c>: writes a label from what a regular expression finds in another.</summary>
+internal sealed class LabelReplaceNode : VectorNode
+{
+    private readonly VectorNode _inner;
+    private readonly string _target;
+    private readonly ReplacementTemplate _replacement;
+    private readonly string _source;
+    private readonly GoRegex _regex;
+
+    public LabelReplaceNode(VectorNode inner, string target, string replacement, string source, string pattern)
+    {
+        _inner = inner;
+        _target = target;
+        _replacement = new ReplacementTemplate(replacement);
+        _source = source;
+        try
+        {
+            _regex = GoRegex.CompileAnchored(pattern);
+        }
+        catch (RegexSyntaxException e)
+        {
+            throw new PromQLQueryException(QueryFailure.Execution, "invalid regular expression in label_replace(): " + pattern, e);
+        }
+
+        if (!MetadataLabels.IsValidName(target))
+        {
+            throw new PromQLQueryException(QueryFailure.Execution, "invalid destination label name in label_replace(): " + target);
+        }
+    }
+
+    public override void Run(QueryScope scope, RowSink sink)
+    {
+        EnsureStack();
+        var rows = _inner.Collect(scope);
+        var builder = new LabelSetBuilder();
+        foreach (var row in rows)
+        {
+            var match = _regex.Match(_source.Length == 0 ? "" : row.Labels[_source]);
+            if (match.Success)
+            {
+                row.Labels = builder.Start(row.Labels).Set(_target, _replacement.Expand(match)).Build();
+                row.DropName &= _target != LabelSet.MetricNameLabel;
+            }
+        }
+
+        Push(ResultShaper.Merge(rows), sink);
+    }
+}
+
+/// <summary>A replacement with <c>$1</c>, <c>$name</c>, <c>${1}</c>, <c>$$</c>, as Go's regexp expands it.</summary>
+internal sealed class ReplacementTemplate
+{
+    private readonly List<(string Text, bool IsGroup)> _parts = [];
+
+    public ReplacementTemplate(string template)
+    {
+        var rest = template.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            var dollar = rest.IndexOf('$');
+            if (dollar < 0)
+            {
+                _parts.Add((rest.ToString(), false));
+                break;
+            }
+
+            _parts.Add((rest[..dollar].ToString(), false));
+            rest = rest[(dollar + 1)..];
+            rest = ReadGroup(rest);
+        }
+    }
+
+    public string Expand(Match match) => string.Concat(_parts.Select(p => p.IsGroup ? match.Groups[p.Text].Value : p.Text));
+
+    private ReadOnlySpan<char> ReadGroup(ReadOnlySpan<char> rest)
+    {
+        if (rest.StartsWith("$"))
+        {
+            _parts.Add(("$", false));
+            return rest[1..];
+        }
+
+        var braced = rest.StartsWith("{");
+        var name = braced ? rest[1..] : rest;
+        var length = 0;
+        while (length < name.Length && (char.IsLetterOrDigit(name[length]) || name[length] == '_'))
+        {
+            length++;
+        }
+
+        if (length == 0 || (braced && (length >= name.Length || name[length] != '}')))
+        {
+            // Not a group: Go leaves the dollar standing.
+            _parts.Add(("$", false));
+            return rest;
+        }
+
+        _parts.Add((name[..length].ToString(), true));
+        return name[(length + (braced ? 1 : 0))..];
+    }
+}
+
+/// <summary><c>label_join</c>: writes a label from several others.</summary>
+internal sealed class LabelJoinNode(VectorNode inner, string target, string separator, string[] sources) : VectorNode
+{
+    public override void Run(QueryScope scope, RowSink sink)
+    {
+        EnsureStack();
+        var invalid = Array.Find(sources, s => !MetadataLabels.IsValidName(s));
+        if (invalid is not null || !MetadataLabels.IsValidName(target))
+        {
+            var what = invalid is not null ? "source label name in label_join(): " + invalid : "destination label name in label_join(): " + target;
+            throw new PromQLQueryException(QueryFailure.Execution, "invalid " + what);
+        }
+
+        var rows = inner.Collect(scope);
+        var builder = new LabelSetBuilder();
+        foreach (var row in rows)
+        {
+            var value = string.Join(separator, sources.Select(s => row.Labels[s]));
+            row.Labels = builder.Start(row.Labels).Set(target, value).Build();
+            row.DropName &= target != LabelSet.MetricNameLabel;
+        }
+
+        Push(ResultShaper.Merge(rows), sink);
+    }
+}
