@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Flyball.Ingest.Bodies;
 using Flyball.Ingest.Scraping;
 using Flyball.Model.Labels;
 using Microsoft.Extensions.Logging;
@@ -22,7 +23,7 @@ internal sealed class HttpDiscovery(HttpDiscoveryConfig config, TimeProvider tim
             {
                 publish(await AskAsync(client, cancellationToken));
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or FormatException or ScrapeFailedException
+            catch (Exception e) when (e is HttpRequestException or IOException or FormatException or BodyTooLargeException
                 || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 DiscoveryLog.ListRefused(logger, config.Url, e.Message);
@@ -51,7 +52,7 @@ internal sealed class HttpDiscovery(HttpDiscoveryConfig config, TimeProvider tim
             throw new FormatException($"unsupported content type \"{response.Content.Headers.ContentType}\"");
         }
 
-        using var body = new ScrapeBody();
+        using var body = new BodyBuffer();
         await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
         await body.FillAsync(stream, LargestAnswer, either.Token);
         return TargetGroupReader.ReadJson(config.Url.ToString(), body.Memory, LabelSet.Of(("__meta_url", config.Url.ToString())));

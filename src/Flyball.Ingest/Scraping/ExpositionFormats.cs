@@ -1,3 +1,4 @@
+using Flyball.Ingest.Bodies;
 using Flyball.Ingest.Exposition;
 
 namespace Flyball.Ingest.Scraping;
@@ -10,7 +11,7 @@ internal sealed class ExpositionFormats(ScrapeProtocol? fallback)
 
     /// <summary>The reader for a body, started on it.</summary>
     /// <exception cref="ScrapeFailedException">The content type is missing or none we read, and no fallback is configured.</exception>
-    public ExpositionReader Open(ScrapeBody body)
+    public ExpositionReader Open(BodyBuffer body)
     {
         ExpositionReader reader = Choose(body.ContentType);
         reader.Reset(body.Memory);

@@ -1,6 +1,7 @@
 using System.IO.Compression;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using Flyball.Ingest.Bodies;
 
 namespace Flyball.Ingest.Scraping;
 
@@ -12,7 +13,7 @@ internal sealed class HttpSource(HttpClient client, ScrapeHeaders headers, Scrap
 {
     private readonly TimeSpan _timeout = target.Timeout.ToTimeSpan();
 
-    public async ValueTask FetchAsync(ScrapeBody body, CancellationToken cancellationToken)
+    public async ValueTask FetchAsync(BodyBuffer body, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(_timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -28,13 +29,17 @@ internal sealed class HttpSource(HttpClient client, ScrapeHeaders headers, Scrap
         {
             throw new ScrapeFailedException($"Get \"{target.Url}\": {Innermost(e).Message}", e);
         }
+        catch (BodyTooLargeException e)
+        {
+            throw new ScrapeFailedException("body size limit exceeded", e) { BodyTooLarge = true };
+        }
         catch (InvalidDataException e)
         {
             throw new ScrapeFailedException($"the answer is not valid gzip although it says so: {e.Message}", e);
         }
     }
 
-    private async ValueTask FetchInTimeAsync(ScrapeBody body, CancellationToken cancellationToken)
+    private async ValueTask FetchInTimeAsync(BodyBuffer body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, target.Url);
         request.Options.Set(PoolClient.UnixSocket, target.UnixSocket);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Flyball.Ingest.Bodies;
 using Flyball.Model.Time;
 
 namespace Flyball.Ingest.Scraping;
@@ -13,7 +14,7 @@ public sealed record InProcessTarget(string Job, string Instance, DurationMs Int
 /// <summary>Fetches the page of an <see cref="InProcessTarget"/>.</summary>
 internal sealed class InProcessSource(InProcessTarget target) : IScrapeSource
 {
-    public ValueTask FetchAsync(ScrapeBody body, CancellationToken cancellationToken)
+    public ValueTask FetchAsync(BodyBuffer body, CancellationToken cancellationToken)
     {
         body.ContentType = "text/plain; version=0.0.4; charset=utf-8";
         try

@@ -1,3 +1,4 @@
+using Flyball.Ingest.Bodies;
 using Flyball.Ingest.Exposition;
 using Flyball.Model.Labels;
 using Flyball.Model.Samples;
@@ -35,7 +36,7 @@ internal sealed class ScrapeAppender(ScrapeConfig config, LabelSet targetLabels)
     /// <summary>Fills a batch with the samples of a page and markers for the series that are missing from it.</summary>
     /// <exception cref="ScrapeFailedException">The page cannot be stored; call <see cref="AddFailure"/> on the cleared batch.</exception>
     /// <exception cref="ExpositionFormatException">The page is malformed; likewise.</exception>
-    public ScrapeCounts AddPage(SampleBatch batch, ScrapeBody body, TimestampMs at)
+    public ScrapeCounts AddPage(SampleBatch batch, BodyBuffer body, TimestampMs at)
     {
         _entryOfSeries.Clear();
         Cache.Begin();

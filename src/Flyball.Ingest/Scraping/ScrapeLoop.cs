@@ -1,3 +1,4 @@
+using Flyball.Ingest.Bodies;
 using Flyball.Ingest.Exposition;
 using Flyball.Model.Samples;
 using Flyball.Model.Time;
@@ -85,7 +86,7 @@ internal sealed class ScrapeLoop(ScrapeTarget target, ScrapeAppender appender, I
         var started = services.Time.GetTimestamp();
         var begun = services.Time.GetUtcNow();
         var batch = services.Batches.Rent();
-        using var body = new ScrapeBody();
+        using var body = new BodyBuffer();
         var time = TimestampMs.From(at);
         var counts = new ScrapeCounts();
         string? error = null;

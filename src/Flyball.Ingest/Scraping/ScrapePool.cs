@@ -1,3 +1,4 @@
+using Flyball.Ingest.Bodies;
 using Flyball.Ingest.Discovery;
 
 namespace Flyball.Ingest.Scraping;
@@ -290,7 +291,7 @@ internal sealed class ScrapePool : IAsyncDisposable
     /// <summary>The page of a target that may not be scraped because there are too many.</summary>
     private sealed class RefusedSource(int targets, long limit) : IScrapeSource
     {
-        public ValueTask FetchAsync(ScrapeBody body, CancellationToken cancellationToken) =>
+        public ValueTask FetchAsync(BodyBuffer body, CancellationToken cancellationToken) =>
             throw new ScrapeFailedException($"target_limit exceeded (number of targets: {targets}, limit: {limit})");
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Flyball.Ingest.Bodies;
 using Flyball.Ingest.Exposition;
 using Flyball.Ingest.Relabelling;
 using Flyball.Ingest.Scraping;
@@ -220,9 +221,9 @@ public sealed class ScrapeAppenderTests
         return appender.AddPage(_batch, body, new TimestampMs(_now));
     }
 
-    private static ScrapeBody BodyOf(string page, string contentType)
+    private static BodyBuffer BodyOf(string page, string contentType)
     {
-        var body = new ScrapeBody { ContentType = contentType };
+        var body = new BodyBuffer { ContentType = contentType };
         Encoding.UTF8.GetBytes(page, body);
         return body;
     }

@@ -1,9 +1,9 @@
 using System.Buffers;
 
-namespace Flyball.Ingest.Scraping;
+namespace Flyball.Ingest.Bodies;
 
-/// <summary>The body of one scrape in rented memory. Dispose it when its samples are stored.</summary>
-internal sealed class ScrapeBody : IDisposable, IBufferWriter<byte>
+/// <summary>The body of a page or request in rented memory. Dispose it when its samples are stored.</summary>
+internal sealed class BodyBuffer : IDisposable, IBufferWriter<byte>
 {
     private const int SmallestBuffer = 16 << 10;
 
@@ -19,7 +19,8 @@ internal sealed class ScrapeBody : IDisposable, IBufferWriter<byte>
     public string ContentType { get; set; } = "";
 
     /// <summary>Reads a stream to its end.</summary>
-    /// <exception cref="ScrapeFailedException">It is longer than the limit.</exception>
+    /// <param name="limit">Most bytes; 0 = no limit.</param>
+    /// <exception cref="BodyTooLargeException">It is longer than the limit; reading stopped there.</exception>
     public async ValueTask FillAsync(Stream source, long limit, CancellationToken cancellationToken)
     {
         while (true)
@@ -34,7 +35,7 @@ internal sealed class ScrapeBody : IDisposable, IBufferWriter<byte>
             Length += read;
             if (limit > 0 && Length > limit)
             {
-                throw new ScrapeFailedException("body size limit exceeded") { BodyTooLarge = true };
+                throw new BodyTooLargeException(limit);
             }
         }
     }
@@ -85,3 +86,6 @@ internal sealed class ScrapeBody : IDisposable, IBufferWriter<byte>
         _buffer = larger;
     }
 }
+
+/// <summary>A body is longer than allowed.</summary>
+internal sealed class BodyTooLargeException(long limit) : Exception($"the body is larger than {limit} bytes");
