@@ -8,6 +8,8 @@ using Flyball.Traces.Pages;
 using Flyball.Traces.Search;
 using Flyball.Traces.Segments;
 using Flyball.Traces.Strings;
+using Flyball.Traces.TraceQL;
+using Flyball.Traces.TraceQL.Evaluation;
 using Microsoft.Extensions.Logging;
 
 namespace Flyball.Traces;
@@ -142,6 +144,17 @@ public sealed partial class SpanStore : ISpanSink, ISpanSource, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
         using var view = View();
         return ValueTask.FromResult<IReadOnlyList<TraceSummary>>(new TraceSearcher(view, query).Run(cancellationToken));
+    }
+
+    /// <summary>Finds traces by a TraceQL query, newest first.</summary>
+    /// <exception cref="TraceQLException">The query is not valid, or failed while it ran.</exception>
+    /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
+    internal TraceQLAnswer Search(TraceQLSearch search, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(search.Limit, 1);
+        var query = Parser.ParseSearch(search.Query);
+        using var view = View();
+        return new SearchExecutor(view, query, search).Run(cancellationToken);
     }
 
     /// <inheritdoc />

@@ -33,14 +33,14 @@ internal sealed class TraceRows
                 for (var page = segment.PageOf(from); page <= segment.PageOf(until - 1); page++)
                 {
                     var first = segment.Footer.Pages[page].FirstRow;
-                    trace.AddRange(segment.ReadPage(page), Math.Max(from - first, 0), until - first);
+                    trace.AddRange(view.LoadPage(segment, page), Math.Max(from - first, 0), until - first);
                 }
             }
         }
 
-        foreach (var page in view.Pages)
+        foreach (var (page, row) in view.InMemory(id))
         {
-            trace.AddMatching(page, id);
+            trace._rows.Add(new Row(page, row));
         }
 
         trace.Converge();
@@ -52,22 +52,6 @@ internal sealed class TraceRows
         for (var row = from; row < Math.Min(until, page.Count); row++)
         {
             _rows.Add(new Row(page, row));
-        }
-    }
-
-    private void AddMatching(SpanPage page, TraceId id)
-    {
-        var low = page.TraceLow.Items;
-        var at = 0;
-        while (low[at..].IndexOf(id.Low) is var next and >= 0)
-        {
-            at += next;
-            if (page.TraceHigh[at] == id.High)
-            {
-                _rows.Add(new Row(page, at));
-            }
-
-            at++;
         }
     }
 

@@ -111,10 +111,14 @@ public sealed class SpanBatch
 
     /// <summary>Adds a span of the newest resource and scope (one of each must be there).</summary>
     /// <param name="span">Its own fields; resource, scope and the ranges of its children are filled in here.</param>
-    public int AddSpan(SpanRow span)
+    public int AddSpan(SpanRow span) => AddSpan(span, _resources.Count - 1, _scopes.Count - 1);
+
+    /// <summary>Adds a span of a resource and scope that were added earlier.</summary>
+    /// <param name="span">Its own fields; resource, scope and the ranges of its children are filled in here.</param>
+    public int AddSpan(SpanRow span, int resource, int scope)
     {
-        span.Resource = _resources.Count - 1;
-        span.Scope = _scopes.Count - 1;
+        span.Resource = resource;
+        span.Scope = scope;
         span.Attributes = new(_attributes.Count, 0);
         span.Events = new(_events.Count, 0);
         span.Links = new(_links.Count, 0);

@@ -6,16 +6,19 @@ namespace Flyball.Traces.Pages;
 /// <summary>Writes rows of pages back into a batch, for whoever asked for a trace.</summary>
 internal sealed class PageToBatch(SpanBatch batch)
 {
+    private readonly Dictionary<(SpanPage, int), int> _resources = [];
+    private readonly Dictionary<(SpanPage, int), int> _scopes = [];
+    private readonly Dictionary<object, Dictionary<int, ByteSlice>> _textsOf = [];
     private SpanPage? _page;
-    private int _resource = -1;
-    private int _scope = -1;
     private Dictionary<int, ByteSlice> _texts = [];
 
-    /// <summary>Appends a row; neighbours of the same page, resource and scope share them in the batch too.</summary>
+    /// <summary>Appends a row; rows of the same page share resources and scopes in the batch too.</summary>
     public void Add(SpanPage page, int row)
     {
-        Turn(page, row);
-        batch.AddSpan(new SpanRow
+        Turn(page);
+        var resource = ResourceOf(page, page.Resource[row]);
+        var scope = ScopeOf(page, page.Scope[row]);
+        var span = new SpanRow
         {
             TraceId = page.TraceOf(row),
             SpanId = new SpanId(page.SpanId[row]),
@@ -31,35 +34,52 @@ internal sealed class PageToBatch(SpanBatch batch)
             DroppedAttributes = page.DroppedAttributes[row],
             DroppedEvents = page.DroppedEvents[row],
             DroppedLinks = page.DroppedLinks[row],
-        });
+        };
+        batch.AddSpan(span, resource, scope);
         AddSet(AttributeOwner.Span, page.Attributes, row);
         AddEvents(page, row);
         AddLinks(page, row);
     }
 
-    private void Turn(SpanPage page, int row)
+    private void Turn(SpanPage page)
     {
-        if (_page != page)
+        if (_page == page)
         {
-            (_page, _resource, _scope, _texts) = (page, -1, -1, []);
+            return;
         }
 
-        if (_resource != page.Resource[row])
+        // Pages of one segment share their strings.
+        _page = page;
+        if (!_textsOf.TryGetValue(page.Strings, out var texts))
         {
-            _resource = page.Resource[row];
-            _scope = -1;
-            var resource = page.Resources[_resource];
-            batch.AddResource(Text((int)resource[0]), (uint)resource[1]);
+            _textsOf[page.Strings] = texts = [];
+        }
+
+        _texts = texts;
+    }
+
+    private int ResourceOf(SpanPage page, int id)
+    {
+        if (!_resources.TryGetValue((page, id), out var row))
+        {
+            var resource = page.Resources[id];
+            _resources[(page, id)] = row = batch.AddResource(Text((int)resource[0]), (uint)resource[1]);
             AddValues(AttributeOwner.Resource, (int)resource[2], resource[SpanPage.ResourceHead..]);
         }
 
-        if (_scope != page.Scope[row])
+        return row;
+    }
+
+    private int ScopeOf(SpanPage page, int id)
+    {
+        if (!_scopes.TryGetValue((page, id), out var row))
         {
-            _scope = page.Scope[row];
-            var scope = page.Scopes[_scope];
-            batch.AddScope(Text((int)scope[0]), Text((int)scope[1]), Text((int)scope[2]), (uint)scope[3]);
+            var scope = page.Scopes[id];
+            _scopes[(page, id)] = row = batch.AddScope(Text((int)scope[0]), Text((int)scope[1]), Text((int)scope[2]), (uint)scope[3]);
             AddValues(AttributeOwner.Scope, (int)scope[4], scope[SpanPage.ScopeHead..]);
         }
+
+        return row;
     }
 
     private void AddEvents(SpanPage page, int row)

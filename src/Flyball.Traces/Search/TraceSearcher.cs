@@ -62,7 +62,7 @@ internal sealed class TraceSearcher(StoreView view, TraceSearch search)
             if (!IsOutside(entry.MinStart, entry.MaxStart) && entry.MaxDuration >= (search.MinDurationNs ?? 0)
                 && (search.Status != SpanStatus.Error || entry.HasError))
             {
-                Scan(segment.ReadPage(pages[i]), filter);
+                Scan(view.LoadPage(segment, pages[i]), filter);
             }
         }
     }

@@ -23,6 +23,7 @@ internal sealed class Segment : IStringSource
         _map = map;
         Footer = footer;
         _cache = cache;
+        HasArrays = Array.Exists(footer.Pages, p => p.HasArrays);
     }
 
     public string Path { get; }
@@ -35,6 +36,9 @@ internal sealed class Segment : IStringSource
     public long Length => _map.Length;
 
     public int Count => Footer.Strings;
+
+    /// <summary>Whether any page has array attributes.</summary>
+    public bool HasArrays { get; }
 
     public ReadOnlySpan<byte> this[int id]
     {

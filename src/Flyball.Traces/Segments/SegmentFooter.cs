@@ -7,8 +7,9 @@ internal readonly record struct Section(long Offset, int Length, uint Checksum);
 
 /// <summary>A page of a segment with what search must know before it reads it.</summary>
 /// <param name="FirstTrace">Ordinal of the trace of its first row.</param>
+/// <param name="HasArrays">Whether texts may hide inside array attributes, where the postings do not see them.</param>
 internal readonly record struct PageEntry(
-    Section Section, int FirstRow, int Rows, int FirstTrace, ulong MinStart, ulong MaxStart, ulong MaxEnd, ulong MaxDuration, bool HasError);
+    Section Section, int FirstRow, int Rows, int FirstTrace, ulong MinStart, ulong MaxStart, ulong MaxEnd, ulong MaxDuration, bool HasError, bool HasArrays);
 
 /// <summary>A block of the dictionary.</summary>
 internal readonly record struct StringBlockEntry(Section Section, int FirstId, int Count, byte[] FirstText);
@@ -37,6 +38,9 @@ internal sealed class SegmentFooter
     /// <summary>Segments whose spans are all in this one: compaction's inputs, to be deleted if a crash left them.</summary>
     public required long[] Replaces { get; init; }
 
+    /// <summary>String ids of the attribute keys, per kind of owner in the order of <see cref="Flyball.Model.Spans.AttributeOwner"/>.</summary>
+    public required int[][] Keys { get; init; }
+
     public void Write(ByteWriter to)
     {
         to.Varint((ulong)Spans);
@@ -56,7 +60,7 @@ internal sealed class SegmentFooter
             to.UInt64(page.MaxStart);
             to.UInt64(page.MaxEnd);
             to.Varint(page.MaxDuration);
-            to.Byte(page.HasError ? (byte)1 : (byte)0);
+            to.Byte((byte)((page.HasError ? 1 : 0) | (page.HasArrays ? 2 : 0)));
         }
 
         to.Varint((ulong)StringBlocks.Length);
@@ -72,6 +76,15 @@ internal sealed class SegmentFooter
         foreach (var number in Replaces)
         {
             to.Varint((ulong)number);
+        }
+
+        foreach (var keys in Keys)
+        {
+            to.Varint((ulong)keys.Length);
+            foreach (var key in keys)
+            {
+                to.Varint((ulong)key);
+            }
         }
     }
 
@@ -97,6 +110,7 @@ internal sealed class SegmentFooter
             Pages = ReadPages(ref from, bytes.Length),
             StringBlocks = ReadBlocks(ref from, bytes.Length),
             Replaces = ReadReplaces(ref from, bytes.Length),
+            Keys = ReadKeys(ref from, strings),
         };
     }
 
@@ -108,8 +122,11 @@ internal sealed class SegmentFooter
         {
             var section = ReadSection(ref from);
             var rows = from.Count(SegmentFormat.PageRows);
+            var firstTrace = from.Count(int.MaxValue);
+            var (minStart, maxStart, maxEnd, maxDuration) = (from.UInt64(), from.UInt64(), from.UInt64(), from.Varint());
+            var flags = from.Byte();
             pages[i] = new PageEntry(
-                section, row, rows, from.Count(int.MaxValue), from.UInt64(), from.UInt64(), from.UInt64(), from.Varint(), from.Byte() != 0);
+                section, row, rows, firstTrace, minStart, maxStart, maxEnd, maxDuration, (flags & 1) != 0, (flags & 2) != 0);
             row = checked(row + rows);
         }
 
@@ -140,6 +157,21 @@ internal sealed class SegmentFooter
         }
 
         return replaces;
+    }
+
+    private static int[][] ReadKeys(ref ByteReader from, int strings)
+    {
+        var keys = new int[KeyCollector.Owners][];
+        foreach (ref var list in keys.AsSpan())
+        {
+            list = new int[from.Count(strings)];
+            foreach (ref var key in list.AsSpan())
+            {
+                key = from.Count(strings - 1);
+            }
+        }
+
+        return keys;
     }
 
     private static void Write(Section section, ByteWriter to)

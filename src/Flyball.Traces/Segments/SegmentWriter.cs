@@ -23,6 +23,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly PageEncoder _encoder = new(thorough: true);
     private readonly StringMerge _strings = new();
     private readonly RowOrder _order = new();
+    private readonly KeyCollector _keys = new();
     private readonly List<PageEntry> _pages = [];
     private readonly List<StringBlockEntry> _blocks = [];
     private List<RowOrder.TraceRun> _traces = [];
@@ -116,6 +117,7 @@ internal sealed class SegmentWriter : IDisposable
             }
 
             postings.Add(page, _pages.Count);
+            _keys.Add(page);
             _section.Clear();
             _encoder.Write(page, withTraceIds: false, _section);
             _pages.Add(Describe(page, AppendSection(), first, trace));
@@ -135,7 +137,24 @@ internal sealed class SegmentWriter : IDisposable
             hasError |= page.Status[row] == (int)SpanStatus.Error;
         }
 
-        return new PageEntry(section, firstRow, page.Count, firstTrace, minStart, maxStart, maxEnd, maxDuration, hasError);
+        return new PageEntry(
+            section, firstRow, page.Count, firstTrace, minStart, maxStart, maxEnd, maxDuration, hasError, HasArrays(page.Shapes));
+    }
+
+    private static bool HasArrays(SequenceTable shapes)
+    {
+        for (var shape = 0; shape < shapes.Count; shape++)
+        {
+            foreach (var slot in shapes[shape])
+            {
+                if (AttributeSets.KindOf(slot) == AttributeKind.Array)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private void WriteStrings(Postings postings)
@@ -203,6 +222,7 @@ internal sealed class SegmentWriter : IDisposable
             Pages = [.. _pages],
             StringBlocks = [.. _blocks],
             Replaces = replaces,
+            Keys = [.. Enumerable.Range(0, KeyCollector.Owners).Select(o => _keys[(AttributeOwner)o].Order().ToArray())],
         };
         _section.Clear();
         footer.Write(_section);

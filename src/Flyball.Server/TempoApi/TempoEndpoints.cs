@@ -1,0 +1,98 @@
+using System.Buffers;
+using Flyball.Model.Spans;
+using Flyball.Traces;
+using Flyball.Traces.Tempo;
+using Flyball.Traces.TraceQL;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Api = Flyball.Traces.Tempo.TempoApi;
+
+namespace Flyball.Server.TempoApi;
+
+/// <summary>Tempo's HTTP API over the span store, so that Grafana's Tempo data source works (shared facts C1–C22).</summary>
+internal static class TempoEndpoints
+{
+    private const string Json = "application/json";
+    private const string Protobuf = "application/protobuf";
+
+    /// <summary>Mounts <c>/api/traces</c>, <c>/api/v2/traces</c>, <c>/api/search</c> with its tags, and <c>/api/echo</c>.</summary>
+    public static IEndpointRouteBuilder MapTempoApi(this IEndpointRouteBuilder endpoints, SpanStore store)
+    {
+        var api = new Api(store);
+        endpoints.MapGet("/api/echo", () => Results.Text("echo"));
+        endpoints.MapGet("/api/traces/{id}", (HttpContext context, string id) => TraceAsync(context, api, id, isVersion2: false));
+        endpoints.MapGet("/api/v2/traces/{id}", (HttpContext context, string id) => TraceAsync(context, api, id, isVersion2: true));
+        endpoints.MapGet("/api/search", context => AnswerAsync(context, to =>
+            api.WriteSearch(TempoRequest.ReadSearch(context.Request.Query), to, context.RequestAborted)));
+        endpoints.MapGet("/api/search/tags", context => TagsAsync(context, api, isVersion2: false));
+        endpoints.MapGet("/api/v2/search/tags", context => TagsAsync(context, api, isVersion2: true));
+        endpoints.MapGet("/api/search/tag/{name}/values", (HttpContext context, string name) =>
+            TagValuesAsync(context, api, name, isVersion2: false));
+        endpoints.MapGet("/api/v2/search/tag/{name}/values", (HttpContext context, string name) =>
+            TagValuesAsync(context, api, name, isVersion2: true));
+        return endpoints;
+    }
+
+    private static async Task TraceAsync(HttpContext context, Api api, string id, bool isVersion2)
+    {
+        if (!TraceId.TryParse(id, out var traceId))
+        {
+            await RefuseAsync(context, $"\"{id}\" is no trace id: 1 to 32 hex digits are expected");
+            return;
+        }
+
+        var format = context.Request.Headers.Accept.ToString().Contains(Protobuf, StringComparison.OrdinalIgnoreCase)
+            ? TempoFormat.Protobuf : TempoFormat.Json;
+        var body = new ArrayBufferWriter<byte>();
+        if (!await api.TryWriteTraceAsync(traceId, format, isVersion2, body, context.RequestAborted))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        await WriteAsync(context, format == TempoFormat.Protobuf ? Protobuf : Json, body);
+    }
+
+    private static Task TagsAsync(HttpContext context, Api api, bool isVersion2)
+    {
+        var scope = context.Request.Query["scope"].ToString();
+        return Api.IsScope(scope)
+            ? AnswerAsync(context, to => api.WriteTags(scope, isVersion2, to))
+            : RefuseAsync(context, $"\"{scope}\" is no scope; use resource, span, event, link, instrumentation, intrinsic or none");
+    }
+
+    private static Task TagValuesAsync(HttpContext context, Api api, string name, bool isVersion2) =>
+        AnswerAsync(context, to => api.WriteTagValues(
+            name, isVersion2, context.Request.Query["q"], TempoRequest.ReadWindow(context.Request.Query), to, context.RequestAborted));
+
+    private static async Task AnswerAsync(HttpContext context, Action<IBufferWriter<byte>> write)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        try
+        {
+            write(body);
+        }
+        catch (Exception e) when (e is TraceQLException or TempoRequestException)
+        {
+            await RefuseAsync(context, e.Message);
+            return;
+        }
+
+        await WriteAsync(context, Json, body);
+    }
+
+    private static async Task WriteAsync(HttpContext context, string type, ArrayBufferWriter<byte> body)
+    {
+        context.Response.ContentType = type;
+        context.Response.ContentLength = body.WrittenCount;
+        await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+    }
+
+    private static Task RefuseAsync(HttpContext context, string message)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(message, context.RequestAborted);
+    }
+}

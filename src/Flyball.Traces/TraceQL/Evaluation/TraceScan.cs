@@ -1,0 +1,109 @@
+using Flyball.Model.Spans;
+using Flyball.Traces.Pages;
+using Flyball.Traces.Segments;
+
+namespace Flyball.Traces.TraceQL.Evaluation;
+
+/// <summary>Goes through the traces that may answer a query, pages with the newest starts first; each trace once, whole.</summary>
+internal sealed class TraceScan
+{
+    private readonly StoreView _view;
+    private readonly Node? _condition;
+    private readonly ulong _from;
+    private readonly ulong _until;
+    private readonly List<Unit> _units = [];
+
+    /// <summary>Chooses the pages to look at.</summary>
+    /// <param name="from">Nanoseconds; only traces with a span that starts from here on …</param>
+    /// <param name="until">… and not after this count.</param>
+    public TraceScan(StoreView view, Prefilter prefilter, Compiler compiler, ulong from, ulong until)
+    {
+        _view = view;
+        _condition = prefilter.Compile(compiler);
+        _from = from;
+        _until = until;
+        foreach (var page in view.Pages)
+        {
+            var (min, max) = Bounds(page);
+            Add(new Unit(page, null, 0, max), min);
+        }
+
+        foreach (var segment in view.Segments)
+        {
+            if (segment.Footer.MaxStart >= from && segment.Footer.MinStart <= until && prefilter.Choose(segment) is { } pages)
+            {
+                foreach (var page in pages)
+                {
+                    var entry = segment.Footer.Pages[page];
+                    Add(new Unit(null, segment, page, entry.MaxStart), entry.MinStart);
+                }
+            }
+        }
+
+        _units.Sort((a, b) => b.MaxStart.CompareTo(a.MaxStart));
+    }
+
+    /// <summary>The traces.</summary>
+    /// <param name="isEnough">Asked before each page with the newest start in it; true ends the walk.</param>
+    public IEnumerable<EvaluatedTrace> Traces(Func<ulong, bool> isEnough, CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<TraceId>();
+        foreach (var unit in _units)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (isEnough(unit.MaxStart))
+            {
+                yield break;
+            }
+
+            foreach (var id in Candidates(unit, seen))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return new EvaluatedTrace(id, TraceRows.Read(_view, id).Items);
+            }
+        }
+    }
+
+    private static (ulong Min, ulong Max) Bounds(SpanPage page)
+    {
+        ulong min = ulong.MaxValue, max = 0;
+        foreach (var start in page.Start.Items)
+        {
+            min = Math.Min(min, start);
+            max = Math.Max(max, start);
+        }
+
+        return (min, max);
+    }
+
+    private void Add(Unit unit, ulong minStart)
+    {
+        if (unit.MaxStart >= _from && minStart <= _until)
+        {
+            _units.Add(unit);
+        }
+    }
+
+    private List<TraceId> Candidates(Unit unit, HashSet<TraceId> seen)
+    {
+        var page = unit.Page ?? _view.LoadPage(unit.Segment!, unit.Number);
+        var found = new List<TraceId>();
+        for (var row = page.Count - 1; row >= 0; row--)
+        {
+            var start = page.Start[row];
+            if (start < _from || start > _until)
+            {
+                continue;
+            }
+
+            if ((_condition is null || _condition.IsTrue(new SpanContext(page, row, null, -1))) && seen.Add(page.TraceOf(row)))
+            {
+                found.Add(page.TraceOf(row));
+            }
+        }
+
+        return found;
+    }
+
+    private readonly record struct Unit(SpanPage? Page, Segment? Segment, int Number, ulong MaxStart);
+}
