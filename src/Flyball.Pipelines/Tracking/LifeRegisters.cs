@@ -58,7 +58,7 @@ internal sealed class LifeRegisters
 
         var order = FactOrder.Of(life, sourceTime);
         var plain = FactOrder.Plain(sourceTime);
-        var before = (State, FinishedAt);
+        var before = (State, FinishedAt, Cycle);
         var changed = _state.MergeIfSaid(life.State, order);
         changed |= _result.MergeIfSaid(life.Result, order);
         changed |= _errorType.MergeIfSaid(life.ErrorType, order);
@@ -68,9 +68,11 @@ internal sealed class LifeRegisters
         changed |= _finishedAt.MergeIfSaid(life.FinishedAt, order);
         changed |= _createdAt.MergeIfSaid(life.CreatedAt, plain);
         changed |= _startedAt.MergeIfSaid(life.StartedAt, plain);
-        if (changed && before != (State, FinishedAt))
+        if (changed && before != (State, FinishedAt, Cycle))
         {
-            EndKnownAt = IsFinished ? (before.State == RunState.Finished && EndKnownAt is { } known ? known : receivedAt) : null;
+            // A mended time of an end that was known is not a new end.
+            var wasKnown = before.State == RunState.Finished && before.Cycle == Cycle;
+            EndKnownAt = !IsFinished ? null : wasKnown ? EndKnownAt : receivedAt;
         }
 
         return changed;
