@@ -129,16 +129,16 @@ internal sealed class SelectionAggregationNode(
         }
     }
 
-    private IEnumerable<int> Best(List<SeriesRow> rows, List<int> members, int step, double number, QueryScope scope)
+    private List<int> Best(List<SeriesRow> rows, List<int> members, int step, double number, QueryScope scope)
     {
         var name = op.Text();
-        var k = (int)Math.Min(number, members.Count);
+        var k = (int)Math.Min(number, rows.Count);
         if (k < 1)
         {
             return [];
         }
 
-        var candidates = new List<(int Index, double Value)>(members.Count);
+        var best = new BestFew(k, op == TokenKind.TopK);
         foreach (var index in members)
         {
             if (rows[index].HistogramAt(step) is not null)
@@ -147,45 +147,10 @@ internal sealed class SelectionAggregationNode(
             }
             else if (!Absent.Is(rows[index].Values[step]))
             {
-                candidates.Add((index, rows[index].Values[step]));
+                best.Offer(index, rows[index].Values[step]);
             }
         }
 
-        var sign = op == TokenKind.TopK ? -1 : 1;
-        int Compare((int Index, double Value) a, (int Index, double Value) b)
-        {
-            var byNaN = double.IsNaN(a.Value).CompareTo(double.IsNaN(b.Value));
-            var byValue = byNaN != 0 || double.IsNaN(a.Value) ? byNaN : sign * a.Value.CompareTo(b.Value);
-            return byValue != 0 ? byValue : a.Index.CompareTo(b.Index);
-        }
-
-        return SmallestFew(candidates, k, Compare).Select(c => c.Index);
-    }
-
-    /// <summary>The k smallest in order, without sorting all when k is small.</summary>
-    private static List<(int Index, double Value)> SmallestFew(
-        List<(int Index, double Value)> candidates, int k, Comparison<(int Index, double Value)> compare)
-    {
-        if (candidates.Count > 4 * k)
-        {
-            var heap = new PriorityQueue<(int, double), (int Index, double Value)>(
-                k + 1, Comparer<(int Index, double Value)>.Create((a, b) => compare(b, a)));
-            foreach (var candidate in candidates)
-            {
-                if (heap.Count < k)
-                {
-                    heap.Enqueue(candidate, candidate);
-                }
-                else
-                {
-                    heap.EnqueueDequeue(candidate, candidate);
-                }
-            }
-
-            candidates = [.. heap.UnorderedItems.Select(i => i.Element)];
-        }
-
-        candidates.Sort(compare);
-        return candidates.Count > k ? candidates.GetRange(0, k) : candidates;
+        return best.Take();
     }
 }

@@ -1,6 +1,7 @@
 using Flyball.Model.Histograms;
 using Flyball.Model.Labels;
 using Flyball.Model.Samples;
+using Flyball.Model.Time;
 
 namespace Flyball.PromQL.Testing;
 
@@ -8,7 +9,7 @@ namespace Flyball.PromQL.Testing;
 /// <remarks>Not thread-safe while it is being filled.</remarks>
 internal sealed class MemorySeriesSource : ISeriesSource
 {
-    private readonly SortedDictionary<LabelSet, SortedDictionary<long, MemorySample>> _series = [];
+    private readonly SortedDictionary<LabelSet, Samples> _series = [];
 
     /// <summary>Removes everything.</summary>
     public void Clear() => _series.Clear();
@@ -18,10 +19,10 @@ internal sealed class MemorySeriesSource : ISeriesSource
     {
         if (!_series.TryGetValue(labels, out var samples))
         {
-            _series[labels] = samples = [];
+            _series[labels] = samples = new Samples();
         }
 
-        samples[timeMs] = sample;
+        samples.Set(timeMs, sample);
     }
 
     public ISeriesSelection Select(SeriesQuery query, CancellationToken cancellationToken)
@@ -41,7 +42,7 @@ internal sealed class MemorySeriesSource : ISeriesSource
     private static bool Accepts(SeriesQuery query, LabelSet labels) => query.Matchers.All(m => m.Matches(labels));
 
     private sealed class Selection(
-        SeriesQuery query, List<KeyValuePair<LabelSet, SortedDictionary<long, MemorySample>>> series) : ISeriesSelection
+        SeriesQuery query, List<KeyValuePair<LabelSet, Samples>> series) : ISeriesSelection
     {
         public int Count => series.Count;
 
@@ -49,27 +50,48 @@ internal sealed class MemorySeriesSource : ISeriesSource
 
         public void Read(int index, SampleColumns destination, CancellationToken cancellationToken)
         {
-            foreach (var (time, sample) in series[index].Value)
-            {
-                if (time < query.Range.First.Value || time > query.Range.Last.Value)
-                {
-                    continue;
-                }
-
-                if (sample.Histogram is { } histogram)
-                {
-                    destination.Add(time, histogram, sample.StartMs);
-                }
-                else
-                {
-                    destination.Add(time, sample.Value, sample.StartMs);
-                }
-            }
+            series[index].Value.Read(query.Range, destination);
         }
 
         public void Dispose()
         {
             // Nothing is pinned: the data lives as long as the source.
+        }
+    }
+}
+
+/// <summary>The samples of one series, sorted by time.</summary>
+internal sealed class Samples
+{
+    private readonly List<long> _times = [];
+    private readonly List<MemorySample> _samples = [];
+
+    public void Set(long timeMs, MemorySample sample)
+    {
+        var at = _times.Count > 0 && timeMs > _times[^1] ? ~_times.Count : _times.BinarySearch(timeMs);
+        if (at >= 0)
+        {
+            _samples[at] = sample;
+            return;
+        }
+
+        _times.Insert(~at, timeMs);
+        _samples.Insert(~at, sample);
+    }
+
+    public void Read(TimeRange range, SampleColumns destination)
+    {
+        var at = _times.BinarySearch(range.First.Value);
+        for (var i = at < 0 ? ~at : at; i < _times.Count && _times[i] <= range.Last.Value; i++)
+        {
+            if (_samples[i].Histogram is { } histogram)
+            {
+                destination.Add(_times[i], histogram, _samples[i].StartMs);
+            }
+            else
+            {
+                destination.Add(_times[i], _samples[i].Value, _samples[i].StartMs);
+            }
         }
     }
 }
