@@ -7,5 +7,6 @@ task=$(identifier "$2")
 [ -f "$SHOP_HOME/runs/$id/started" ] || { echo "there is no run $id" >&2; exit 2; }
 
 begin_own_trace
+export FLYBALL_ACTOR=${FLYBALL_POLICY:+policy:$FLYBALL_POLICY}
 export FLYBALL_RUN_NUMBER=$id FLYBALL_TRIGGER=${FLYBALL_TRIGGER:-push}
 exec "$here/stages.sh" "$id" "$task"

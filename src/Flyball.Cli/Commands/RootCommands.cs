@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Flyball.Cli.Demo;
 
 namespace Flyball.Cli.Commands;
 
@@ -8,6 +9,7 @@ internal static class RootCommands
     public static RootCommand Create() => new("Flyball closes the loop on software delivery: it sees every pipeline run, keeps, answers, warns, acts and can prove it.")
     {
         ServeCommand.Create(),
+        DemoCommand.Create(),
         CheckCommand.Create(),
         QueryCommand.Create(),
         JournalCommand.Create(),
