@@ -57,6 +57,10 @@ internal static class PackedBlock
         {
             at[i] = from.Byte();
             high[i] = from.Varint();
+            if (at[i] >= values.Length)
+            {
+                throw new InvalidDataException("a patch lies outside its block");
+            }
         }
 
         Unpack(from.Bytes(((values.Length * width) + 7) / 8), width, least, values);

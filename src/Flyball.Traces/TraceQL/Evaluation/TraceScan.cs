@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Flyball.Model.Spans;
 using Flyball.Traces.Pages;
 using Flyball.Traces.Segments;
@@ -44,7 +46,7 @@ internal sealed class TraceScan
     }
 
     /// <summary>The traces.</summary>
-    /// <param name="isEnough">Asked before each page with the newest start in it; true ends the walk.</param>
+    /// <param name="isEnough">Asked before each page with the newest start in it; true ends the walk; asked again before each trace.</param>
     public IEnumerable<EvaluatedTrace> Traces(Func<ulong, bool> isEnough, CancellationToken cancellationToken)
     {
         var seen = new HashSet<TraceId>();
@@ -56,9 +58,15 @@ internal sealed class TraceScan
                 yield break;
             }
 
-            foreach (var id in Candidates(unit, seen))
+            foreach (var (id, start) in Candidates(unit, seen))
             {
+                // A trace begins no later than its first span here: what cannot be new enough is not even read.
                 cancellationToken.ThrowIfCancellationRequested();
+                if (isEnough(start))
+                {
+                    continue;
+                }
+
                 yield return new EvaluatedTrace(id, TraceRows.Read(_view, id).Items);
             }
         }
@@ -84,10 +92,10 @@ internal sealed class TraceScan
         }
     }
 
-    private List<TraceId> Candidates(Unit unit, HashSet<TraceId> seen)
+    private List<(TraceId Id, ulong Start)> Candidates(Unit unit, HashSet<TraceId> seen)
     {
         var page = unit.Page ?? _view.LoadPage(unit.Segment!, unit.Number);
-        var found = new List<TraceId>();
+        var found = new Dictionary<TraceId, ulong>();
         for (var row = page.Count - 1; row >= 0; row--)
         {
             var start = page.Start[row];
@@ -98,11 +106,24 @@ internal sealed class TraceScan
 
             if ((_condition is null || _condition.IsTrue(new SpanContext(page, row, null, -1))) && seen.Add(page.TraceOf(row)))
             {
-                found.Add(page.TraceOf(row));
+                found.Add(page.TraceOf(row), start);
             }
         }
 
-        return found;
+        LowerStarts(page, found);
+        return [.. found.Select(f => (f.Key, f.Value)).OrderByDescending(f => f.Value)];
+    }
+
+    private static void LowerStarts(SpanPage page, Dictionary<TraceId, ulong> found)
+    {
+        for (var row = 0; found.Count > 0 && row < page.Count; row++)
+        {
+            ref var start = ref CollectionsMarshal.GetValueRefOrNullRef(found, page.TraceOf(row));
+            if (!Unsafe.IsNullRef(ref start))
+            {
+                start = Math.Min(start, page.Start[row]);
+            }
+        }
     }
 
     private readonly record struct Unit(SpanPage? Page, Segment? Segment, int Number, ulong MaxStart);
