@@ -7,6 +7,9 @@ internal sealed class BodyBuffer : IDisposable, IBufferWriter<byte>
 {
     private const int SmallestBuffer = 16 << 10;
 
+    // Without a configured limit a hostile sender could still ask for all memory there is.
+    private const long LargestBody = 512 << 20;
+
     private byte[] _buffer = [];
 
     /// <summary>The bytes; they live until the body is disposed.</summary>
@@ -19,10 +22,11 @@ internal sealed class BodyBuffer : IDisposable, IBufferWriter<byte>
     public string ContentType { get; set; } = "";
 
     /// <summary>Reads a stream to its end.</summary>
-    /// <param name="limit">Most bytes; 0 = no limit.</param>
+    /// <param name="limit">Most bytes; 0 = only the limit that protects the process (512 MiB).</param>
     /// <exception cref="BodyTooLargeException">It is longer than the limit; reading stopped there.</exception>
     public async ValueTask FillAsync(Stream source, long limit, CancellationToken cancellationToken)
     {
+        limit = limit == 0 ? LargestBody : Math.Min(limit, LargestBody);
         while (true)
         {
             EnsureRoom(1);
@@ -33,7 +37,7 @@ internal sealed class BodyBuffer : IDisposable, IBufferWriter<byte>
             }
 
             Length += read;
-            if (limit > 0 && Length > limit)
+            if (Length > limit)
             {
                 throw new BodyTooLargeException(limit);
             }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Net;
 using Flyball.Ingest.Bodies;
 
@@ -25,7 +26,8 @@ internal sealed class HttpSource(HttpClient client, ScrapeHeaders headers, Scrap
         {
             throw new ScrapeFailedException($"Get \"{target.Url}\": context deadline exceeded", e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or UnauthorizedAccessException
+            or CryptographicException or NotSupportedException or InvalidOperationException or FormatException)
         {
             throw new ScrapeFailedException($"Get \"{target.Url}\": {Innermost(e).Message}", e);
         }

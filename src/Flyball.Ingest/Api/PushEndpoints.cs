@@ -1,0 +1,95 @@
+using System.IO.Compression;
+using Flyball.Ingest.Bodies;
+using Flyball.Ingest.Exposition;
+using Flyball.Ingest.Push;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Flyball.Ingest.Api;
+
+/// <summary>The Pushgateway's calls. Shared facts I1–I4.</summary>
+public static class PushEndpoints
+{
+    private const int LargestPush = 16 << 20;
+
+    /// <summary>Answers <c>PUT</c>, <c>POST</c> and <c>DELETE /metrics/job/…</c>: 200, 202 or 400 with a reason.</summary>
+    public static IEndpointRouteBuilder MapPushgateway(this IEndpointRouteBuilder endpoints, PushStore store)
+    {
+        endpoints.MapPut("/metrics/{**key}", (HttpContext context, string? key) => PushAsync(context, key ?? "", store, replaceAll: true));
+        endpoints.MapPost("/metrics/{**key}", (HttpContext context, string? key) => PushAsync(context, key ?? "", store, replaceAll: false));
+        endpoints.MapDelete("/metrics/{**key}", (HttpContext context, string? key) => DeleteAsync(context, key ?? "", store));
+        return endpoints;
+    }
+
+    private static async Task PushAsync(HttpContext context, string path, PushStore store, bool replaceAll)
+    {
+        if (GroupingKey.Read(path, out var problem) is not { } key)
+        {
+            await RefuseAsync(context, problem);
+            return;
+        }
+
+        using var body = new BodyBuffer();
+        try
+        {
+            await ReadBodyAsync(context, body);
+            problem = Store(store, key, body, replaceAll);
+        }
+        catch (Exception e) when (e is BodyTooLargeException or InvalidDataException or ExpositionFormatException)
+        {
+            problem = e.Message;
+        }
+
+        if (problem is not null)
+        {
+            await RefuseAsync(context, problem);
+        }
+    }
+
+    private static Task DeleteAsync(HttpContext context, string path, PushStore store)
+    {
+        if (GroupingKey.Read(path, out var problem) is not { } key)
+        {
+            return RefuseAsync(context, problem);
+        }
+
+        store.Delete(key);
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        return Task.CompletedTask;
+    }
+
+    private static string? Store(PushStore store, Model.Labels.LabelSet key, BodyBuffer body, bool replaceAll)
+    {
+        var parser = new PushTextParser(body.Memory.Span);
+        return store.Push(key, parser.Read(), parser.HasTimestamps, replaceAll);
+    }
+
+    private static async ValueTask ReadBodyAsync(HttpContext context, BodyBuffer body)
+    {
+        var encoding = context.Request.Headers.ContentEncoding.ToString();
+        switch (encoding)
+        {
+            case "" or "identity":
+                await body.FillAsync(context.Request.Body, LargestPush, context.RequestAborted);
+                break;
+            case "gzip":
+                await using (var unzipped = new GZipStream(context.Request.Body, CompressionMode.Decompress, leaveOpen: true))
+                {
+                    await body.FillAsync(unzipped, LargestPush, context.RequestAborted);
+                }
+
+                break;
+            default:
+                throw new InvalidDataException($"content encoding \"{encoding}\" is not known; send gzip or none");
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, string? problem)
+    {
+        context.Response.StatusCode = problem is null ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return context.Response.WriteAsync((problem ?? "404 page not found") + "\n", context.RequestAborted);
+    }
+}
