@@ -1,5 +1,4 @@
 using Flyball.Durable.Log;
-using Flyball.Model.Spans;
 using Flyball.Testing;
 using Flyball.Testing.Files;
 using Microsoft.Extensions.Logging.Abstractions;
