@@ -11,8 +11,8 @@ const LiveContext = createContext<LiveState>('connecting');
 /** How the console hears of changes at the moment. */
 export const useLive = (): LiveState => useContext(LiveContext);
 
-/** The refetch interval for lists: none while events flow, else every few seconds. */
-export const usePolling = (): number | false => (useLive() === 'live' ? false : 5_000);
+/** The refetch interval for lists. While events flow it is only a net under them: an event may be lost, a list may not stay wrong. */
+export const usePolling = (): number => (useLive() === 'live' ? 10_000 : 4_000);
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();

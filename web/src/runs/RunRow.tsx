@@ -3,12 +3,13 @@ import { Icon } from '../kit/Icon';
 import { Ago, StateDot } from '../kit/parts';
 import { lookOf, rawState } from '../kit/state';
 import { Link } from '../shell/router';
-import { nameOf } from './names';
+import { nameOf, numberOf } from './names';
 import { formatDuration, formatTicking, parseTime } from '../time/format';
 import { useFastNow } from '../time/useNow';
 
 export function RunRow({ run }: { run: Run }) {
   const look = lookOf(run);
+  const number = numberOf(run);
   return (
     <Link
       to={`/runs/${run.id}`}
@@ -18,12 +19,12 @@ export function RunRow({ run }: { run: Run }) {
       data-id={run.id}
       data-state={rawState(run)}
       data-pipeline={run.pipeline}
-      data-number={run.number}
+      data-number={number}
     >
       <StateDot look={look} size={18} />
       <span className="run-name clip">
         <strong>{run.pipeline || nameOf(run)}</strong>
-        {run.number && <span className="soft num"> #{run.number}</span>}
+        {number && <span className="soft num"> #{number}</span>}
         {(run.attempt ?? 1) > 1 && <span className="muted num"> · attempt {run.attempt}</span>}
       </span>
       <span className="run-commit">

@@ -6,7 +6,13 @@ import type { Run } from '../api/types';
 /** What people call a run: pipeline and number, else whatever its system calls it. */
 export function nameOf(run: Pick<Run, 'id' | 'pipeline' | 'number' | 'runId'>): string {
   const pipeline = run.pipeline || run.runId || run.id.slice(0, 8);
-  return run.number ? `${pipeline} #${run.number}` : pipeline;
+  const number = numberOf(run);
+  return number ? `${pipeline} #${number}` : pipeline;
+}
+
+/** The run's number; its id in its own system where that is one. */
+export function numberOf(run: Pick<Run, 'number' | 'runId'>): string | undefined {
+  return run.number ?? (run.runId && /^\d{1,9}$/.test(run.runId) ? run.runId : undefined);
 }
 
 /** The name of a run by its id; the start of the id for one that is not among the recent. */

@@ -244,6 +244,14 @@ describe('rows', () => {
     ]);
   });
 
+  test('a span that is no task shows the exit code it carries', () => {
+    const spans = [
+      span('r', undefined, 'run', 500, 9_500),
+      span('x', 'r', 'make', 600, 100, { attributes: { 'process.exit.code': '2' } }),
+    ];
+    expect(buildWaterfall(run({ spans }), t0).root.children[0]?.exitCode).toBe(2);
+  });
+
   test('a run about which nothing is known is a row at now', () => {
     const { root, length } = buildWaterfall(
       { id: 'a', system: 'step', pipeline: 'shop', state: 'pending', tasks: [], spans: [] },
@@ -304,6 +312,10 @@ describe('the first problem', () => {
     expect(
       firstProblem(buildWaterfall(run({ result: 'failure', tasks: [failed(1, 1_000), failed(2, 2_000)] }), t0)),
     ).toBe('t2');
+  });
+
+  test('is the run itself when it has no tasks', () => {
+    expect(firstProblem(buildWaterfall(run({ result: 'failure' }), t0))).toBe('run');
   });
 
   test('is none when a later attempt made it good', () => {

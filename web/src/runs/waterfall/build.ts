@@ -196,8 +196,10 @@ class Builder {
 const isWait = (span: Span): boolean => span.attributes?.['flyball.queue.of'] !== undefined;
 
 function row(parts: Omit<Row, 'start' | 'end'>): Row {
+  const exitCode = parts.exitCode ?? Number(parts.span?.attributes?.['process.exit.code'] ?? 0);
   return {
     ...parts,
+    ...(exitCode ? { exitCode } : {}),
     start: Math.min(...parts.bars.map((bar) => bar.queuedFrom ?? bar.start)),
     end: Math.max(...parts.bars.map((bar) => bar.end)),
   };

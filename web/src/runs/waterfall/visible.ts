@@ -66,8 +66,9 @@ export function revealing(waterfall: Waterfall, id: string): Set<string> {
   return toggles;
 }
 
-/** The row people come for in a run that failed: the last failed task that nothing made good. */
+/** The row people come for in a run that failed: the last failed task that nothing made good, or the run if it has none. */
 export function firstProblem(waterfall: Waterfall): string | undefined {
   const failed = waterfall.root.children.find((child) => child.look?.tone === 'bad' || child.look?.tone === 'fault');
-  return failed?.kind === 'attempts' ? failed.children.at(-1)?.id : failed?.id;
+  if (failed) return failed.kind === 'attempts' ? failed.children.at(-1)?.id : failed.id;
+  return waterfall.root.children.length === 0 ? waterfall.root.id : undefined;
 }
