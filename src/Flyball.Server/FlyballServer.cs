@@ -138,6 +138,8 @@ public sealed class FlyballServer : IAsyncDisposable
         _rooms = Own(await Rooms.OpenAsync(
             _options, config, [new LiveAlerts(live)], page => SelfMetricsPage.Write(page, registry.Collect()), logs, cancellationToken));
         _rooms.Runs.AddObserver(new LiveRuns(live, _options.Time));
+        _rooms.Policies.AddObserver(new LiveActions(live));
+        Own(new LiveJournal(live, _rooms.Journal));
         var targets = new LiveTargets(live);
         _rooms.Scrapes.TargetChanged += (_, change) => targets.OnTargetChanged(change.Target);
         var readiness = new Readiness();

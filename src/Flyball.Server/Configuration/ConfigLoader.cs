@@ -1,4 +1,5 @@
 using Flyball.Access;
+using Flyball.Actions.Configuration;
 using Flyball.Configuration;
 using Flyball.Model.Text;
 
@@ -51,6 +52,7 @@ public static class ConfigLoader
             Storage = StorageConfig.Load(root.Section("storage"), root.Section("traces")),
             Access = AccessConfig.Load(root.Section("access"), baseFolder),
             ScrapePools = ScrapeSection.Load(root, global, baseFolder),
+            Actions = ActionsConfigReader.Read(root, baseFolder),
             RuleFiles = ruleFiles,
             RuleGroups = RuleFileSection.Read(ruleFiles, problems),
         };

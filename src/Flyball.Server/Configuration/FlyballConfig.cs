@@ -1,4 +1,5 @@
 using Flyball.Access;
+using Flyball.Actions.Configuration;
 using Flyball.Alerting.Rules.Files;
 using Flyball.Ingest.Scraping;
 using Flyball.Model.Text;
@@ -37,6 +38,9 @@ public sealed record FlyballConfig
 
     /// <summary>The groups of all rule files.</summary>
     public IReadOnlyList<RuleGroupConfig> RuleGroups { get; init; } = [];
+
+    /// <summary>What can be done, and what may be done when.</summary>
+    public ActionsConfig Actions { get; init; } = ActionsConfig.Empty;
 
     /// <summary>Rule files, found and absolute.</summary>
     public IReadOnlyList<string> RuleFiles { get; init; } = [];

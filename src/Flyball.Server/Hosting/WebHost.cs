@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Flyball.Access;
+using Flyball.Actions.Api;
 using Flyball.Alerting.Api;
 using Flyball.Ingest.Api;
 using Flyball.Model.Time;
@@ -73,7 +74,7 @@ internal sealed class WebHost : IAsyncDisposable
         var host = new WebHost(builder.Build(), new AccessControl(parts.Config.Current.Access));
         try
         {
-            host.Mount(parts, logs.CreateLogger<WebHost>());
+            host.Mount(parts, logs.CreateLogger<WebHost>(), logs);
             await host._app.StartAsync(cancellationToken);
             host.Address = AddressOf(host._app, listen.Http);
             return host;
@@ -119,7 +120,7 @@ internal sealed class WebHost : IAsyncDisposable
         return new Uri(host.Contains(':', StringComparison.Ordinal) ? $"http://[{host}]:{port}" : $"http://{host}:{port}");
     }
 
-    private void Mount(WebParts parts, ILogger log)
+    private void Mount(WebParts parts, ILogger log, ILoggerFactory logs)
     {
         var rooms = parts.Rooms;
         _app.UseExceptionHandler(errors => errors.Run(context => AnswerFailureAsync(context, log)));
@@ -140,8 +141,13 @@ internal sealed class WebHost : IAsyncDisposable
 
         _app.MapOtlpHttp(rooms.Spans);
         _app.MapOtlpGrpc(rooms.Spans);
-        _app.MapPipelineHooks(rooms.Runs, new HookOptions(), parts.Options.Time, log is null ? null : _app.Services.GetRequiredService<ILoggerFactory>());
-        _app.MapRunsApi(rooms.Runs, new RunsApiSources { Spans = rooms.Traces }, parts.Options.Time);
+        _app.MapPipelineHooks(rooms.Runs, new HookOptions(), parts.Options.Time, logs);
+        var company = new RunCompany(rooms.Rules, rooms.Policies);
+        _app.MapRunsApi(
+            rooms.Runs,
+            new RunsApiSources { Spans = rooms.Traces, WriteAlerts = company.WriteAlerts, WriteActions = company.WriteActionsAsync },
+            parts.Options.Time);
+        _app.MapActionsApi(rooms.Policies, rooms.Journal, rooms.VerifyJournal);
 
         _app.UseConsole(parts.Options.ConsoleDirectory ?? ConsoleFiles.FindFolder());
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Flyball.Actions.Policy;
 using Flyball.Alerting.Rules;
 using Flyball.Durable.Files;
 using Flyball.Durable.Journal;
@@ -51,6 +52,8 @@ internal sealed class Rooms : IAsyncDisposable
 
     public ISeriesSource Series { get; private set; } = null!;
 
+    public PolicyEngine Policies { get; private set; } = null!;
+
     public RuleManager Rules { get; private set; } = null!;
 
     public ArrivingSamples Samples { get; private set; } = null!;
@@ -75,7 +78,7 @@ internal sealed class Rooms : IAsyncDisposable
         {
             await rooms.OpenKeepersAsync(config.Storage, cancellationToken);
             await rooms.OpenRunsAsync(config, cancellationToken);
-            rooms.OpenDeciders(transitions);
+            await rooms.OpenDecidersAsync(config, transitions, cancellationToken);
             rooms.OpenScrapes(config, ownMetrics);
             return rooms;
         }
@@ -96,9 +99,14 @@ internal sealed class Rooms : IAsyncDisposable
             ExternalLabels = config.Global.ExternalLabels,
             ExternalUrl = externalUrl,
         };
+        Policies.Reload(config.Actions);
         await Rules.ApplyAsync(config.RuleGroups, settings, cancellationToken);
         await Scrapes.ApplyAsync(config.ScrapePools, cancellationToken);
     }
+
+    /// <summary>Checks the journal on disk.</summary>
+    public JournalVerdict VerifyJournal(long head, CancellationToken cancellationToken) =>
+        JournalVerifier.Verify(PhysicalFileSystem.Instance, Folder("journal"), head, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -160,10 +168,18 @@ internal sealed class Rooms : IAsyncDisposable
             new PromQLOptions { DefaultSubqueryStep = config.Global.EvaluationInterval.ToTimeSpan() }, _options.Time);
     }
 
-    private void OpenDeciders(IReadOnlyList<IAlertTransitionSink> transitions)
+    private async Task OpenDecidersAsync(FlyballConfig config, IReadOnlyList<IAlertTransitionSink> transitions, CancellationToken cancellationToken)
     {
+        Policies = Own(new PolicyEngine(
+            config.Actions,
+            new PolicyEngineOptions(),
+            Journal,
+            new PromQLCondition(Engine, Series, _options.Time),
+            _options.Time,
+            _logs.CreateLogger<PolicyEngine>()));
+        await Policies.StartAsync(cancellationToken);
         Rules = Own(new RuleManager(new RuleEnvironment(
-            Engine, Series, Metrics, transitions, _options.Time, _logs.CreateLogger<RuleManager>())));
+            Engine, Series, Metrics, [Policies, .. transitions], _options.Time, _logs.CreateLogger<RuleManager>())));
         Runs.AddObserver(new RunArrivals(Rules));
     }
 
