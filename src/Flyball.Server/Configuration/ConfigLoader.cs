@@ -1,5 +1,6 @@
 using Flyball.Access;
 using Flyball.Actions.Configuration;
+using Flyball.Alerting.Routing.Configuration;
 using Flyball.Configuration;
 using Flyball.Model.Text;
 
@@ -53,6 +54,9 @@ public static class ConfigLoader
             Access = AccessConfig.Load(root.Section("access"), baseFolder),
             ScrapePools = ScrapeSection.Load(root, global, baseFolder),
             Actions = ActionsConfigReader.Read(root, baseFolder),
+            Routing = root.Has("route") || root.Has("receivers")
+                ? RoutingConfigReader.Read(root, global: null, problems) with { Text = SecretMask.Mask(text) }
+                : RoutingConfig.Empty,
             RuleFiles = ruleFiles,
             RuleGroups = RuleFileSection.Read(ruleFiles, problems),
         };

@@ -1,5 +1,6 @@
 using Flyball.Access;
 using Flyball.Actions.Configuration;
+using Flyball.Alerting.Routing.Configuration;
 using Flyball.Alerting.Rules.Files;
 using Flyball.Ingest.Scraping;
 using Flyball.Model.Text;
@@ -41,6 +42,9 @@ public sealed record FlyballConfig
 
     /// <summary>What can be done, and what may be done when.</summary>
     public ActionsConfig Actions { get; init; } = ActionsConfig.Empty;
+
+    /// <summary>Who is told of which alerts.</summary>
+    public RoutingConfig Routing { get; init; } = RoutingConfig.Empty;
 
     /// <summary>Rule files, found and absolute.</summary>
     public IReadOnlyList<string> RuleFiles { get; init; } = [];

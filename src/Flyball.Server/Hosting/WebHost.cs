@@ -138,6 +138,7 @@ internal sealed class WebHost : IAsyncDisposable
         new TargetEndpoints(rooms.Scrapes, () => rooms.Metrics.Metadata).Map(_app);
         new StatusEndpoints(parts.Config, parts.Options, TimestampMs.Now(parts.Options.Time)).Map(_app);
         _app.MapRulesApi(rooms.Rules);
+        _app.MapAlertmanagerApi(rooms.Router);
 
         _app.MapOtlpHttp(rooms.Spans);
         _app.MapOtlpGrpc(rooms.Spans);

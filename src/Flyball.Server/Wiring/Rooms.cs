@@ -1,5 +1,6 @@
 using System.Buffers;
 using Flyball.Actions.Policy;
+using Flyball.Alerting.Routing;
 using Flyball.Alerting.Rules;
 using Flyball.Durable.Files;
 using Flyball.Durable.Journal;
@@ -54,6 +55,8 @@ internal sealed class Rooms : IAsyncDisposable
 
     public PolicyEngine Policies { get; private set; } = null!;
 
+    public AlertRouter Router { get; private set; } = null!;
+
     public RuleManager Rules { get; private set; } = null!;
 
     public ArrivingSamples Samples { get; private set; } = null!;
@@ -100,6 +103,8 @@ internal sealed class Rooms : IAsyncDisposable
             ExternalUrl = externalUrl,
         };
         Policies.Reload(config.Actions);
+        var router = new RouterSettings { ExternalUrl = externalUrl, ExternalLabels = config.Global.ExternalLabels };
+        await Router.ApplyAsync(config.Routing, router, cancellationToken);
         await Rules.ApplyAsync(config.RuleGroups, settings, cancellationToken);
         await Scrapes.ApplyAsync(config.ScrapePools, cancellationToken);
     }
@@ -178,8 +183,12 @@ internal sealed class Rooms : IAsyncDisposable
             _options.Time,
             _logs.CreateLogger<PolicyEngine>()));
         await Policies.StartAsync(cancellationToken);
+        Directory.CreateDirectory(Folder("alerting"));
+        Router = Own(new AlertRouter(new RouterEnvironment(
+            Journal, PhysicalFileSystem.Instance, Folder("alerting"), new Random(Environment.ProcessId), _options.Time, _logs.CreateLogger<AlertRouter>())));
+        await Router.StartAsync(cancellationToken);
         Rules = Own(new RuleManager(new RuleEnvironment(
-            Engine, Series, Metrics, [Policies, .. transitions], _options.Time, _logs.CreateLogger<RuleManager>())));
+            Engine, Series, Metrics, [Policies, Router, .. transitions], _options.Time, _logs.CreateLogger<RuleManager>())));
         Runs.AddObserver(new RunArrivals(Rules));
     }
 
