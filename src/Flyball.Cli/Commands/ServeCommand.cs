@@ -73,7 +73,7 @@ internal static class ServeCommand
     // Standard output is for what was asked for; what happens on the way goes to standard error.
     private static void Log(ILoggingBuilder builder)
     {
-        builder.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        builder.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.Hosting", LogLevel.Warning);
         builder.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

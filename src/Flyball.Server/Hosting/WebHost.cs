@@ -10,6 +10,7 @@ using Flyball.Server.Console;
 using Flyball.Server.Live;
 using Flyball.Server.PrometheusApi;
 using Flyball.Server.SelfMetrics;
+using Flyball.Server.TempoApi;
 using Flyball.Server.Wiring;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
@@ -62,6 +63,7 @@ internal sealed class WebHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(logs);
+        builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
         builder.Services.AddRoutingCore();
         builder.Services.AddResponseCompression(options =>
         {
@@ -142,6 +144,8 @@ internal sealed class WebHost : IAsyncDisposable
 
         _app.MapOtlpHttp(rooms.Spans);
         _app.MapOtlpGrpc(rooms.Spans);
+        _app.MapRemoteWrite(rooms.Samples, parts.Options.Time);
+        _app.MapTempoApi(rooms.Traces);
         _app.MapPipelineHooks(rooms.Runs, new HookOptions(), parts.Options.Time, logs);
         var company = new RunCompany(rooms.Rules, rooms.Policies);
         _app.MapRunsApi(
