@@ -172,7 +172,8 @@ internal static class ResultComparison
     private static string Describe(NativeHistogram histogram) =>
         $"{HistogramText.Format(histogram)} (schema {histogram.Schema}, zero ±{histogram.ZeroThreshold:R}, {histogram.ResetHint})";
 
-    private static bool Same(SequenceItem expected, NativeHistogram actual)
+    /// <summary>Whether a histogram is the one that is expected.</summary>
+    public static bool Same(SequenceItem expected, NativeHistogram actual)
     {
         var wanted = expected.Histogram!;
         return wanted.Schema == actual.Schema

@@ -51,12 +51,14 @@ internal sealed record AlertDraft(LabelSet Labels, LabelSet Annotations, double 
     }
 
     private static RuleTemplateData DataOf(RuleSample sample, EvaluationContext context) =>
-        new(new Dictionary<string, string>(sample.Labels.AsPairs()), sample.Histogram is null ? sample.Value : sample.Histogram, context.At)
+        new(new Dictionary<string, string>(sample.Labels.AsPairs()), ValueOf(sample), context.At)
         {
             ExternalLabels = new Dictionary<string, string>(context.Settings.ExternalLabels.AsPairs()),
             ExternalUrl = context.Settings.ExternalUrl,
             Query = (expression, token) => QueryAsync(expression, context, token),
         };
+
+    private static object ValueOf(RuleSample sample) => sample.Histogram is { } histogram ? HistogramText.Format(histogram) : sample.Value;
 
     private static async ValueTask<IReadOnlyList<TemplateSample>> QueryAsync(
         string text, EvaluationContext context, CancellationToken cancellationToken)
@@ -65,7 +67,7 @@ internal sealed record AlertDraft(LabelSet Labels, LabelSet Annotations, double 
         {
             var result = await context.Query.EvaluateAsync(PromQLExpression.Parse(text), context.At, cancellationToken);
             return [.. result.Select(s => new TemplateSample(
-                new Dictionary<string, string>(s.Labels.AsPairs()), s.Histogram is null ? s.Value : s.Histogram))];
+                new Dictionary<string, string>(s.Labels.AsPairs()), ValueOf(s)))];
         }
         catch (Exception e) when (e is PromQLSyntaxException or PromQLQueryException)
         {
