@@ -7,6 +7,7 @@ using Flyball.Metrics.Exemplars;
 using Flyball.Metrics.Head;
 using Flyball.Metrics.Index;
 using Flyball.Metrics.Metadata;
+using Flyball.Metrics.PrometheusBlocks;
 using Flyball.Metrics.Reading;
 using Flyball.Metrics.Status;
 using Flyball.Metrics.Wal;
@@ -219,6 +220,49 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     /// <exception cref="IOException">The disk is full, read-only or broken; what was there stays readable.</exception>
     public Task SealAsync(CancellationToken cancellationToken) => _maintenance.RunAsync(sealAll: true, cancellationToken);
 
+    /// <summary>Reads a Prometheus data folder (blocks, log, late samples, head chunks) into this store.</summary>
+    /// <param name="source">The folder, of a Prometheus that is stopped. It is only read.</param>
+    /// <exception cref="IOException">The source or the store cannot be read or written; run it again to go on.</exception>
+    public async Task<ImportReport> ImportPrometheusAsync(
+        string source, IProgress<ImportProgress>? progress, CancellationToken cancellationToken)
+    {
+        var rest = new SampleBatch();
+        var import = new PrometheusImport(
+            _files, source, Path.Combine(_options.Directory, "imports"), (long)_options.BlockSpan.TotalMilliseconds, _blocks, NextHeadNumber, Publish);
+        var report = await Task.Run(() => import.Run(head => TakeRest(head, rest), progress, cancellationToken), cancellationToken);
+        await AppendAsync(rest, AppendMode.StoreWhatFits, cancellationToken);
+        return report;
+
+        static void TakeRest(PrometheusHead head, SampleBatch to)
+        {
+            head.Metadata.ForEach(to.AddMetadata);
+            foreach (var (series, exemplar) in head.Exemplars)
+            {
+                to.AddExemplar(to.AddSeries(series), exemplar);
+            }
+        }
+    }
+
+    /// <summary>Writes samples as Prometheus blocks of two hours into a folder that Prometheus and promtool can open.</summary>
+    /// <param name="target">The folder; created when missing. Blocks that are there stay.</param>
+    /// <param name="range">Samples outside stay out; clipped to what the store holds.</param>
+    /// <exception cref="IOException">The target cannot be written; finished blocks are there, others leave no trace.</exception>
+    public Task<ExportReport> ExportPrometheusAsync(
+        string target, TimeRange range, IProgress<ExportProgress>? progress, CancellationToken cancellationToken)
+    {
+        long oldest;
+        long newest;
+        lock (_gate)
+        {
+            oldest = _heads.Readable.Select(h => h.OldestMs).Concat(_blocks.All.Select(b => b.Facts.OldestMs)).DefaultIfEmpty(long.MaxValue).Min();
+            newest = _heads.Readable.Select(h => h.NewestMs).Concat(_blocks.All.Select(b => b.Facts.NewestMs)).DefaultIfEmpty(long.MinValue).Max();
+        }
+
+        var clipped = new TimeRange(
+            new TimestampMs(Math.Max(range.First.Value, oldest)), new TimestampMs(Math.Min(range.Last.Value, newest)));
+        return Task.Run(() => new PrometheusExport(this, _files, target, _time).Run(clipped, progress, cancellationToken), cancellationToken);
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -272,6 +316,23 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
 
         _meter.Watch(this);
         _maintenanceLoop = Task.Run(MaintainInBackgroundAsync, CancellationToken.None);
+    }
+
+    private long NextHeadNumber()
+    {
+        lock (_gate)
+        {
+            return _heads.NextNumber++;
+        }
+    }
+
+    private void Publish(Block block)
+    {
+        lock (_gate)
+        {
+            _blocks.Replace([], block, "");
+            _heads.Saw(block.Facts.NewestMs);
+        }
     }
 
     private async Task MaintainInBackgroundAsync()
