@@ -58,7 +58,11 @@ const routes = {
     '/api/flyball/policies': () => ({ policies: world.policies }),
     '/api/flyball/journal': (q) => ({
         ...page(
-            world.journal.filter((e) => same(q, e, ['kind', 'subject'])).toReversed?.() ?? [...world.journal].reverse(),
+            world.journal
+                .filter(
+                    (e) => same(q, e, ['subject']) && `${e.kind}.`.startsWith(q.get('kind') ? `${q.get('kind')}.` : ''),
+                )
+                .toReversed?.() ?? [...world.journal].reverse(),
             q,
             'entries',
         ),

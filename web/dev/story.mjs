@@ -449,7 +449,8 @@ export function createWorld(startedAt = Date.now()) {
         {
             name: 'rerun-flaky-test',
             alerts: ['alertname="TaskFailed"', 'task="test"'],
-            condition: 'flyball_test_flakiness{pipeline="shop"} > 0.02',
+            condition: 'ci_task_failing{run_id="{{ .Labels.run_id }}"} == 1',
+            groupBy: ['pipeline', 'task'],
             action: 'rerun-task',
             cooldownSeconds: 60,
             rateLimit: { count: 3, perSeconds: 3600 },

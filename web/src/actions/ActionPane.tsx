@@ -36,7 +36,17 @@ export function ActionPane({
           </Link>
         </p>
         {action.reason && <p className="soft">{action.reason}</p>}
+        {action.rule && (
+          <p className="muted">
+            Decided by the rule <code>{action.rule}</code>
+          </p>
+        )}
       </PaneSection>
+      {action.what && (
+        <PaneSection title={refusedStatus(action.status) ? 'What it would have done' : 'What it did'}>
+          <Code text={action.what} label="Copy the command" />
+        </PaneSection>
+      )}
       <PaneSection title="Stages">
         <Stages action={action} />
       </PaneSection>
@@ -57,6 +67,11 @@ export function ActionPane({
               {runName(action.run)}
             </Link>
           </p>
+        </PaneSection>
+      )}
+      {action.code !== undefined && (
+        <PaneSection title={action.executor === 'http' ? 'Status code' : 'Exit code'}>
+          <p className="num">{action.code}</p>
         </PaneSection>
       )}
       {action.error && (
@@ -80,12 +95,14 @@ export function ActionPane({
   );
 }
 
+const refusedStatus = (status: Execution['status']): boolean => status === 'refused' || status === 'dry_run';
+
 /** Event, decision, start, end, each with its time and the pause since the one before. */
 function Stages({ action }: { action: Execution }) {
-  const refused = action.status === 'refused' || action.status === 'dry_run';
+  const refused = refusedStatus(action.status);
   const stages = [
     { name: 'Event arrived', at: action.causedAt },
-    { name: refused ? 'Refused' : 'Allowed', at: action.decidedAt },
+    { name: action.status === 'dry_run' ? 'Only noted' : refused ? 'Refused' : 'Allowed', at: action.decidedAt },
     { name: action.executor === 'http' ? 'Request sent' : 'Command started', at: action.startedAt },
     { name: action.status === 'failed' ? 'Failed' : 'Ended', at: action.finishedAt },
   ]

@@ -155,16 +155,17 @@ function ActionList({ actions, loading, filtered, selected, search, more }: List
 }
 
 const snippet = `# flyball.yml
-policies:
-  - name: rerun-flaky-test
-    alerts: ['alertname="TaskFailed"', 'task="test"']
-    action: rerun-task
-    cooldown: 1m
-    rate_limit: { count: 3, per: 1h }
-
 actions:
   - name: rerun-task
-    command: [./rerun.sh, '{{ .Labels.task }}']`;
+    command:
+      argv: [./rerun.sh, '{{ .Labels.run_id }}', '{{ .Labels.task }}']
+
+policies:
+  - name: rerun-flaky-test
+    alerts: ['alertname="TaskFailed"', 'task=~"test.*"']
+    action: rerun-task
+    cooldown: 5m
+    rate_limit: {count: 3, per: 1h}`;
 
 function NoActions() {
   return (

@@ -53,15 +53,7 @@ export function Policies({ policies, selected }: { policies: Policy[] | undefine
             {policy.condition && (
               <>
                 {' '}
-                and{' '}
-                <Link
-                  className="chip mono condition"
-                  to={`/explore?q=${encodeURIComponent(policy.condition)}`}
-                  title="Open in Explore"
-                >
-                  {policy.condition}
-                </Link>{' '}
-                holds
+                and <Condition text={policy.condition} /> holds
               </>
             )}
             , run <strong>{policy.action}</strong>.
@@ -71,10 +63,21 @@ export function Policies({ policies, selected }: { policies: Policy[] | undefine
             <Fact name="Rate limit">
               {policy.rateLimit ? `${policy.rateLimit.count} per ${formatPeriod(policy.rateLimit.perSeconds)}` : 'none'}
             </Fact>
+            {policy.groupBy?.length ? <Fact name="For each">{policy.groupBy.join(', ')}</Fact> : null}
             <Fact name="At once">{policy.concurrency ?? 'unbounded'}</Fact>
           </Facts>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A query one can look at, unless an alert has to fill in its labels first. */
+function Condition({ text }: { text: string }) {
+  if (text.includes('{{')) return <code className="chip mono">{text}</code>;
+  return (
+    <Link className="chip mono condition" to={`/explore?q=${encodeURIComponent(text)}`} title="Open in Explore">
+      {text}
+    </Link>
   );
 }

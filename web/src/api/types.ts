@@ -112,7 +112,11 @@ export interface Execution {
   action: string;
   executor?: string;
   status: ExecutionStatus;
+  /** The rule of the policy that spoke, e.g. `cooldown`; absent if all agreed. */
+  rule?: string;
   reason?: string;
+  /** What is done, in words: the command line or the request. */
+  what?: string;
   alert?: { alertname: string; labels: Labels };
   run?: string;
   decidedAt?: string;
@@ -123,6 +127,8 @@ export interface Execution {
   latencySeconds?: number;
   output?: string;
   error?: string;
+  /** Exit code or HTTP status. */
+  code?: number;
 }
 
 export interface Policy {
@@ -130,6 +136,8 @@ export interface Policy {
   alerts?: string[];
   condition?: string;
   action: string;
+  executor?: string;
+  groupBy?: string[];
   cooldownSeconds?: number;
   rateLimit?: { count: number; perSeconds: number };
   concurrency?: number;

@@ -14,7 +14,7 @@ export function linkOf(entries: JournalEntry[], index: number): 'linked' | 'brok
 export function toneOfKind(kind: string): 'ok' | 'bad' | 'wait' | 'going' | 'off' {
   const verdict = kind.slice(kind.lastIndexOf('.') + 1);
   if (/^(succeeded|resolved|approved|loaded)$/.test(verdict)) return 'ok';
-  if (/^(failed|rejected|error)$/.test(verdict)) return 'bad';
+  if (/^(failed|interrupted|rejected|error)$/.test(verdict)) return 'bad';
   if (/^(started|running)$/.test(verdict)) return 'going';
   if (/^(allowed|requested|fired)$/.test(verdict)) return 'wait';
   return 'off';

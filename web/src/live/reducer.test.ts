@@ -67,6 +67,13 @@ test('journal entries raise the head even when the filter keeps them out', () =>
   expect(applyJournal(next, entry(3, 'a'), { kind: 'a' }).pages[0]?.items.map((e) => e.position)).toEqual([3, 1]);
 });
 
+test('a kind without its last word stands for all of them', () => {
+  const entry = { position: 0, kind: 'action.allowed', at: '', actor: '', subject: '', hash: '', previousHash: '' };
+  const empty = { pages: [{ items: [], head: 0 }], pageParams: [''] };
+  expect(applyJournal(empty, entry, { kind: 'action' }).pages[0]?.items).toHaveLength(1);
+  expect(applyJournal(empty, entry, { kind: 'act' }).pages[0]?.items).toHaveLength(0);
+});
+
 describe('alerts', () => {
   const alert = (state: string, labels: Record<string, string> = { alertname: 'Slow', route: '/a' }): Alert => ({
     state,

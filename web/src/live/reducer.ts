@@ -50,10 +50,14 @@ export function applyAction(list: Pages<Page<Execution>>, action: Execution, sta
   return remove<Execution, Page<Execution>>(list, (other) => other.id === action.id);
 }
 
+/** `action` means every kind below it, as on the server. */
+const matchesKind = (wanted: string | undefined, kind: string): boolean =>
+  !wanted || kind === wanted || kind.startsWith(`${wanted}.`);
+
 type JournalPage = Page<JournalEntry> & { head: number };
 
 export function applyJournal(list: Pages<JournalPage>, entry: JournalEntry, filter: JournalFilter): Pages<JournalPage> {
-  const fits = (!filter.kind || entry.kind === filter.kind) && (!filter.subject || entry.subject === filter.subject);
+  const fits = matchesKind(filter.kind, entry.kind) && (!filter.subject || entry.subject === filter.subject);
   const next = fits ? upsert(list, entry, (other) => other.position) : list;
   return { ...next, pages: next.pages.map((page) => ({ ...page, head: Math.max(page.head, entry.position + 1) })) };
 }
