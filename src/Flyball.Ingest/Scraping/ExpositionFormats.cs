@@ -4,21 +4,22 @@ using Flyball.Ingest.Exposition;
 namespace Flyball.Ingest.Scraping;
 
 /// <summary>Chooses the reader for a body by its content type. One set per scrape loop. Shared facts A17.</summary>
-internal sealed class ExpositionFormats(ScrapeProtocol? fallback)
+internal sealed class ExpositionFormats(ScrapeConfig config)
 {
     private readonly PrometheusTextReader _text = new();
     private readonly OpenMetricsReader _openMetrics = new();
+    private ProtobufReader? _protobuf;
 
     /// <summary>The reader for a body, started on it.</summary>
     /// <exception cref="ScrapeFailedException">The content type is missing or none we read, and no fallback is configured.</exception>
     public ExpositionReader Open(BodyBuffer body)
     {
-        ExpositionReader reader = Choose(body.ContentType);
+        var reader = Choose(body.ContentType);
         reader.Reset(body.Memory);
         return reader;
     }
 
-    private TextExpositionReader Choose(string contentType)
+    private ExpositionReader Choose(string contentType)
     {
         var semicolon = contentType.IndexOf(';', StringComparison.Ordinal);
         var mediaType = (semicolon < 0 ? contentType : contentType[..semicolon]).Trim();
@@ -32,13 +33,22 @@ internal sealed class ExpositionFormats(ScrapeProtocol? fallback)
             return _text;
         }
 
-        return fallback switch
+        if (mediaType.Equals("application/vnd.google.protobuf", StringComparison.OrdinalIgnoreCase))
+        {
+            return Protobuf;
+        }
+
+        return config.FallbackScrapeProtocol switch
         {
             null => throw new ScrapeFailedException(WhyNot(contentType, mediaType)),
             ScrapeProtocol.OpenMetricsText100 or ScrapeProtocol.OpenMetricsText001 => _openMetrics,
+            ScrapeProtocol.PrometheusProto => Protobuf,
             _ => _text,
         };
     }
+
+    private ProtobufReader Protobuf =>
+        _protobuf ??= new ProtobufReader(config.ScrapeNativeHistograms, config.AlwaysScrapeClassicHistograms);
 
     private static string WhyNot(string contentType, string mediaType)
     {

@@ -10,7 +10,10 @@ namespace Flyball.Ingest.Scraping;
 /// <remarks>One per target; keeps the cache that makes the next scrape cheap. Not thread-safe. Shared facts A22–A32.</remarks>
 internal sealed class ScrapeAppender(ScrapeConfig config, LabelSet targetLabels)
 {
-    private readonly ExpositionFormats _formats = new(config.FallbackScrapeProtocol);
+    // Further ahead than this is a mistake of the target's clock. Shared facts A31.
+    private const long FurthestAheadMs = 600_000;
+
+    private readonly ExpositionFormats _formats = new(config);
     private readonly SampleLabeller _labeller = new(config, targetLabels);
     private readonly ScrapeReport _report = new(config, targetLabels);
     private readonly LabelSetBuilder _exposed = new();
@@ -116,6 +119,12 @@ internal sealed class ScrapeAppender(ScrapeConfig config, LabelSet targetLabels)
         }
 
         var ownTime = reader.HasTimestamp && config.HonorTimestamps;
+        if (ownTime && reader.TimestampMs > at.Value + FurthestAheadMs)
+        {
+            counts.OutOfBounds++;
+            return;
+        }
+
         if ((!ownTime || config.TrackTimestampsStaleness) && !Cache.Track(index) && !ownTime)
         {
             counts.Duplicates++;
@@ -192,6 +201,9 @@ internal record struct ScrapeCounts
 
     /// <summary>Samples of series that came twice.</summary>
     public int Duplicates;
+
+    /// <summary>Samples whose own time is too far ahead.</summary>
+    public int OutOfBounds;
 }
 
 /// <summary>How a scrape went, as its report series tell it.</summary>

@@ -55,13 +55,19 @@ internal sealed class ScrapeHeaders
         var escaping = EscapingFor(config);
         var text = new StringBuilder();
         var weight = ScrapeProtocolNames.All.Count + 1;
-        foreach (var protocol in config.ScrapeProtocols)
+        foreach (var protocol in Protocols(config))
         {
             text.Append(CultureInfo.InvariantCulture, $"{MediaTypeOf(protocol, escaping)};q=0.{weight--},");
         }
 
         return text.Append(CultureInfo.InvariantCulture, $"*/*;q=0.{weight}").ToString();
     }
+
+    // Native histograms travel in protobuf only, so it comes first unless somebody chose the protocols.
+    private static IEnumerable<ScrapeProtocol> Protocols(ScrapeConfig config) =>
+        config.ScrapeNativeHistograms && config.ScrapeProtocols.SequenceEqual(ScrapeProtocolNames.Default)
+            ? config.ScrapeProtocols.Prepend(ScrapeProtocol.PrometheusProto)
+            : config.ScrapeProtocols;
 
     private static string MediaTypeOf(ScrapeProtocol protocol, string escaping) => protocol switch
     {

@@ -97,6 +97,8 @@ internal sealed class ScrapeLoop(ScrapeTarget target, ScrapeAppender appender, I
             await source.FetchAsync(body, cancellationToken);
             pageBegun = true;
             counts = appender.AddPage(batch, body, time);
+            ScrapeMetrics.Duplicates.Add(counts.Duplicates);
+            ScrapeMetrics.OutOfBounds.Add(counts.OutOfBounds);
         }
         catch (Exception e) when (e is ScrapeFailedException or ExpositionFormatException or SampleLimitException)
         {
