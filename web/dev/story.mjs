@@ -491,6 +491,8 @@ export function createWorld(startedAt = Date.now()) {
         action({
             policy: 'roll-back-slow-release',
             action: 'roll-back',
+            what: './deploy.sh v1',
+            code: 0,
             status: 'succeeded',
             reason: 'condition holds: released 61 s ago, limit 900 s; 0 of 2 roll-backs used this hour; no roll-back running',
             alert: { alertname: 'ShopLatencyHigh', labels: slowAlert },
@@ -504,6 +506,8 @@ export function createWorld(startedAt = Date.now()) {
         action({
             policy: 'rerun-flaky-test',
             action: 'rerun-task',
+            what: './rerun.sh 17 test',
+            code: 0,
             status: 'succeeded',
             reason: 'condition holds: test is flaky (4.1 % of 200 runs failed and then passed on the same commit); 0 of 3 re-runs used this hour',
             alert: { alertname: 'TaskFailed', labels: flakyAlert },
@@ -517,6 +521,8 @@ export function createWorld(startedAt = Date.now()) {
         action({
             policy: 'rerun-flaky-test',
             action: 'rerun-task',
+            what: './rerun.sh 202 unit-tests',
+            rule: 'cooldown',
             status: 'refused',
             reason: 'cooldown: the last re-run of this task was 24 s ago, the policy waits 60 s',
             alert: { alertname: 'TaskFailed', labels: { ...flakyAlert, pipeline: 'payments-api', task: 'unit-tests' } },
@@ -540,6 +546,8 @@ export function createWorld(startedAt = Date.now()) {
         action({
             policy: 'rerun-flaky-test',
             action: 'rerun-task',
+            what: './rerun.sh 41 test',
+            code: 3,
             status: 'failed',
             reason: 'condition holds: test is flaky (3.8 % of 200 runs); 2 of 3 re-runs used this hour',
             alert: { alertname: 'TaskFailed', labels: flakyAlert },
