@@ -1,4 +1,3 @@
-using System.Text;
 using Flyball.Model.Time;
 using Flyball.Templates.Functions;
 using Flyball.Templates.Values;
@@ -25,7 +24,7 @@ internal static class RuleFunctions
         ["toTime"] = new(1, 1, c => HumanizeFunctions.ToTime(c.Number(0))),
         ["toDuration"] = new(1, 1, c => HumanizeFunctions.ToDuration(c.Number(0))),
         ["now"] = new(0, 0, c => Host(c).Now.ToSeconds()),
-        ["title"] = new(1, 1, c => Title(c.Text(0))),
+        ["title"] = new(1, 1, c => TextFunctions.Title(c.Text(0))),
         ["toUpper"] = new(1, 1, c => c.Text(0).ToUpperInvariant()),
         ["toLower"] = new(1, 1, c => c.Text(0).ToLowerInvariant()),
         ["stripPort"] = new(1, 1, HostFunctions.StripPort),
@@ -84,18 +83,4 @@ internal static class RuleFunctions
         $"/graph?g0.expr={BuiltinFunctions.EscapeQuery(expression)}&g0.tab={tab}";
 
     private static string PathOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed.AbsolutePath : "";
-
-    // Go's strings.Title: a letter after anything that is no letter, digit or underscore.
-    private static string Title(string text)
-    {
-        var titled = new StringBuilder(text.Length);
-        var afterSeparator = true;
-        foreach (var c in text)
-        {
-            titled.Append(afterSeparator ? char.ToUpperInvariant(c) : c);
-            afterSeparator = c < 0x80 ? !char.IsAsciiLetterOrDigit(c) && c != '_' : char.IsWhiteSpace(c);
-        }
-
-        return titled.ToString();
-    }
 }

@@ -37,9 +37,9 @@ internal static class GoValue
         double d => d != 0,
         string s => s.Length > 0,
         SafeHtml h => h.Value.Length > 0,
-        ITemplateObject => true,
         IReadOnlyDictionary<string, string> map => map.Count > 0,
         IReadOnlyDictionary<string, object?> map => map.Count > 0,
+        ITemplateObject => true,
         ICollection list => list.Count > 0,
         _ => true,
     };
@@ -95,6 +95,7 @@ internal static class GoValue
         _ => null,
     };
 
-    private static string PrintMap(IEnumerable<(string Key, string Value)> entries) =>
+    /// <summary>A map as <c>%v</c> shows it.</summary>
+    public static string PrintMap(IEnumerable<(string Key, string Value)> entries) =>
         "map[" + string.Join(' ', entries.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => e.Key + ":" + e.Value)) + "]";
 }

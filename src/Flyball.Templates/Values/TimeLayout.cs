@@ -39,6 +39,55 @@ internal static class TimeLayout
         return text.ToString();
     }
 
+    /// <summary>Reads a time written in a layout; what the layout does not give is taken from the start of year 1, UTC.</summary>
+    public static bool TryParse(string layout, string text, out GoTime time)
+    {
+        var format = new StringBuilder();
+        for (var at = 0; at < layout.Length;)
+        {
+            var element = Array.Find(Elements, e => string.CompareOrdinal(layout, at, e, 0, e.Length) == 0);
+            var pattern = element is null ? null : Pattern(element);
+            if (pattern is not null)
+            {
+                format.Append(pattern);
+                at += element!.Length;
+                continue;
+            }
+
+            format.Append('\\').Append(layout[at++]);
+        }
+
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal | DateTimeStyles.NoCurrentDateDefault;
+        var isRead = DateTime.TryParseExact(text, format.ToString(), CultureInfo.InvariantCulture, Utc, out var value);
+        time = new GoTime(new DateTimeOffset(value, TimeSpan.Zero));
+        return isRead;
+    }
+
+    // The framework's pattern for an element, where it has one.
+    private static string? Pattern(string element) => element switch
+    {
+        "January" => "MMMM",
+        "Jan" => "MMM",
+        "01" => "MM",
+        "1" => "M",
+        "Monday" => "dddd",
+        "Mon" => "ddd",
+        "02" => "dd",
+        "2" or "_2" => "d",
+        "2006" => "yyyy",
+        "06" => "yy",
+        "15" => "HH",
+        "03" => "hh",
+        "3" => "h",
+        "04" => "mm",
+        "4" => "m",
+        "05" => "ss",
+        "5" => "s",
+        "PM" => "tt",
+        "Z07:00" or "-07:00" => "zzz",
+        _ => null,
+    };
+
     // "Janet" is no month: Go takes the short forms only when no lower-case letter follows.
     private static bool IsWord(string layout, int at, string element) =>
         element is "Jan" or "Mon" && at + 3 < layout.Length && char.IsAsciiLetterLower(layout[at + 3]);
