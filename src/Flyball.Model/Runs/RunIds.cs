@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Flyball.Model.Runs;
@@ -61,7 +60,7 @@ public static class RunIds
 
     private static string FirstBytesAsHex(string text, int count)
     {
-        var id = SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, count);
+        var id = RunHash.Compute(Encoding.UTF8.GetBytes(text)).AsSpan(0, count);
         if (id.IndexOfAnyExcept((byte)0) < 0)
         {
             id[^1] = 1;

@@ -39,12 +39,22 @@ internal sealed unsafe class ChildProcess
         if (pid == 0 && error == NoExecutableFormat)
         {
             // A script without a first line "#!" is run by the shell: execvp does that, posix_spawnp leaves it to us.
-            var path = CommandLookup.Find(command[0]);
-            List<byte[]> script = [[.. "/bin/sh"u8], path, .. command.Skip(1)];
-            pid = Spawn(script, environment, descriptors, signals, out error);
+            pid = Spawn(ForShell(command), environment, descriptors, signals, out error);
         }
 
         return pid == 0 ? null : new ChildProcess(pid);
+    }
+
+    // On its own, so that the rest of Start is compiled without it.
+    private static List<byte[]> ForShell(IReadOnlyList<byte[]> command)
+    {
+        var words = new List<byte[]> { "/bin/sh"u8.ToArray(), CommandLookup.Find(command[0]) };
+        for (var i = 1; i < command.Count; i++)
+        {
+            words.Add(command[i]);
+        }
+
+        return words;
     }
 
     /// <summary>Waits until it has ended, leaving it a zombie so that its id stays its own.</summary>
