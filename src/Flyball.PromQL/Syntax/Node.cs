@@ -199,6 +199,8 @@ internal sealed class VectorMatching
 /// <summary>A binary operation.</summary>
 internal sealed class BinaryOperation : Node
 {
+    private ValueKind? _kind;
+
     public required TokenKind Operator { get; init; }
 
     public required Node Left { get; init; }
@@ -210,8 +212,9 @@ internal sealed class BinaryOperation : Node
     /// <summary>Null unless both sides are vectors.</summary>
     public VectorMatching? Matching { get; set; }
 
+    // Kept after the first time: long chains ask every link for its kind.
     public override ValueKind Kind =>
-        Left.Kind == ValueKind.Scalar && Right.Kind == ValueKind.Scalar ? ValueKind.Scalar : ValueKind.Vector;
+        _kind ??= Left.Kind == ValueKind.Scalar && Right.Kind == ValueKind.Scalar ? ValueKind.Scalar : ValueKind.Vector;
 
     public override IEnumerable<Node> Children => [Left, Right];
 }

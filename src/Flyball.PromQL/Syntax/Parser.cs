@@ -9,6 +9,7 @@ namespace Flyball.PromQL.Syntax;
 internal sealed partial class Parser
 {
     private const int UnaryPrecedence = 5;
+    private const int MostDepth = 1000;
 
     private readonly Lexer _lexer;
     private readonly PromQLFeatures _features;
@@ -16,6 +17,7 @@ internal sealed partial class Parser
     private readonly Stack<(string Context, string Expected)> _contexts = new();
     private Token _current;
     private int _depth;
+    private int _openAggregations;
 
     private Parser(ReadOnlyMemory<byte> text, PromQLFeatures features)
     {
@@ -73,7 +75,11 @@ internal sealed partial class Parser
         }
         catch (SyntaxAbort)
         {
-            // Everything there is to say has been reported.
+            // The trouble itself has been reported; Prometheus adds one line per aggregation it leaves unfinished.
+            for (var i = Math.Min(_openAggregations, MostDepth); i > 0; i--)
+            {
+                Report(default, "no arguments for aggregate expression provided");
+            }
         }
 
         if (check && root is not null && _problems.Count == 0)
@@ -154,7 +160,7 @@ internal sealed partial class Parser
     private void Deepen()
     {
         // Nesting costs stack; a hostile query must not end the process.
-        if (++_depth > 5000 || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (++_depth > MostDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             Report(_current.Span, "expression is nested too deeply");
             throw new SyntaxAbort();
@@ -324,25 +330,18 @@ internal sealed partial class Parser
     private Aggregation AggregationOf(Token op)
     {
         _contexts.Push(("aggregation", ""));
-        List<Node> arguments;
         var grouping = new List<string>();
         var without = false;
         var end = 0;
-        try
+        _openAggregations++;
+        var before = TryGrouping(ref grouping, ref without, ref end);
+        var arguments = Arguments(out end);
+        if (!before)
         {
-            var before = TryGrouping(ref grouping, ref without, ref end);
-            arguments = Arguments(out end);
-            if (!before)
-            {
-                TryGrouping(ref grouping, ref without, ref end);
-            }
-        }
-        catch (SyntaxAbort)
-        {
-            Report(default, "no arguments for aggregate expression provided");
-            throw;
+            TryGrouping(ref grouping, ref without, ref end);
         }
 
+        _openAggregations--;
         _contexts.Pop();
         var aggregation = new Aggregation
         {
@@ -465,7 +464,9 @@ internal sealed partial class Parser
     {
         if (!FunctionSignature.TryGet(name.Text, out var function))
         {
-            Report(name.Span, "unknown function with name " + GoQuoting.Quote(name.Text));
+            var nearest = NearestWord.Find(name.Text, FunctionSignature.Names);
+            var hint = nearest is null ? "" : $", did you mean {GoQuoting.Quote(nearest)}?";
+            Report(name.Span, $"unknown function with name {GoQuoting.Quote(name.Text)}{hint}");
         }
         else if (function!.Experimental && !_features.ExperimentalFunctions)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Flyball.PromQL.Syntax;
@@ -11,6 +12,7 @@ internal static class PrettyPrinter
 
     private static string Print(Node node, int level, int columns)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var line = Printer.Print(node);
         var indent = Indent(level);
         var splittable = node is Aggregation or BinaryOperation or Call or Subquery or Parenthesis or UnaryOperation;

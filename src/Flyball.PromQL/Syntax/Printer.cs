@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Flyball.Model.Labels;
 
@@ -15,6 +16,7 @@ internal static class Printer
 
     public static void Write(StringBuilder text, Node node)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (node)
         {
             case NumberLiteral number:

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Flyball.Model.Labels;
 
@@ -8,6 +9,7 @@ internal static class TreeWriter
 {
     public static void Write(Utf8JsonWriter json, Node? node)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (node is null)
         {
             json.WriteNullValue();
