@@ -1,11 +1,9 @@
-using System.Text;
 using Flyball.Durable.Files;
 using Flyball.Durable.Log;
 using Flyball.Metrics.Blocks;
 using Flyball.Metrics.Compaction;
 using Flyball.Metrics.Exemplars;
 using Flyball.Metrics.Head;
-using Flyball.Metrics.Index;
 using Flyball.Metrics.Metadata;
 using Flyball.Metrics.PrometheusBlocks;
 using Flyball.Metrics.Reading;
@@ -27,7 +25,6 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
 {
     internal const string MetadataFile = "metadata";
 
-    private const int MostRetries = 1000;
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
 
     private readonly MetricStoreOptions _options;
@@ -43,6 +40,7 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     private readonly BatchAppender _appender;
     private readonly BlockSet _blocks;
     private readonly Maintenance _maintenance;
+    private readonly StoreReader _reader;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _maintenanceDue = new(0, 1);
     private readonly CancellationTokenSource _stopping = new();
@@ -71,6 +69,7 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         _heads = new HeadSet((long)options.BlockSpan.TotalMilliseconds);
         _blocks = new BlockSet(Path.Combine(options.Directory, "blocks"), files, _logger, _meter);
         _appender = new BatchAppender(options, _heads, _log, _exemplars, _metadata, _meter);
+        _reader = new StoreReader(_gate, _heads, _blocks);
         _maintenance = new Maintenance(options, files, time, _logger, _meter, _gate, _heads, _blocks, _log, _metadata);
     }
 
@@ -99,6 +98,15 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
                     LogFailing = _log.IsFailing,
                 };
             }
+        }
+    }
+
+    private StoreReader Reader
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed), this);
+            return _reader;
         }
     }
 
@@ -150,50 +158,15 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ISeriesSelection Select(SeriesQuery query, CancellationToken cancellationToken) =>
-        new MergedSelection(OpenParts(query.Range, query.Matchers, cancellationToken), query.SeriesLimit);
+    public ISeriesSelection Select(SeriesQuery query, CancellationToken cancellationToken) => Reader.Select(query, cancellationToken);
 
     /// <inheritdoc />
-    public IReadOnlyList<string> LabelNames(SeriesQuery query, CancellationToken cancellationToken)
-    {
-        var names = new SortedSet<string>(StringComparer.Ordinal);
-        if (query.Matchers.Count == 0)
-        {
-            VisitIndexes(query.Range, index => names.UnionWith(index.Names.Select(n => Encoding.UTF8.GetString(n.Name))));
-            return [.. names];
-        }
-
-        Visit(query, labels =>
-        {
-            foreach (var label in labels)
-            {
-                names.Add(label.NameText);
-            }
-        }, cancellationToken);
-        return [.. names];
-    }
+    public IReadOnlyList<string> LabelNames(SeriesQuery query, CancellationToken cancellationToken) =>
+        Reader.LabelNames(query, cancellationToken);
 
     /// <inheritdoc />
-    public IReadOnlyList<string> LabelValues(string labelName, SeriesQuery query, CancellationToken cancellationToken)
-    {
-        var values = new SortedSet<string>(StringComparer.Ordinal);
-        if (query.Matchers.Count == 0)
-        {
-            var name = Encoding.UTF8.GetBytes(labelName);
-            VisitIndexes(query.Range, index => AddAll(index.Find(name), values));
-            return [.. values];
-        }
-
-        Visit(query, labels =>
-        {
-            var value = labels[labelName];
-            if (value.Length > 0)
-            {
-                values.Add(value);
-            }
-        }, cancellationToken);
-        return [.. values];
-    }
+    public IReadOnlyList<string> LabelValues(string labelName, SeriesQuery query, CancellationToken cancellationToken) =>
+        Reader.LabelValues(labelName, query, cancellationToken);
 
     /// <summary>Where the series of the present come from.</summary>
     /// <param name="top">Length of each list, at least 1.</param>
@@ -219,6 +192,28 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     /// <summary>As <see cref="MaintainAsync"/>, and turns everything in memory into blocks now.</summary>
     /// <exception cref="IOException">The disk is full, read-only or broken; what was there stays readable.</exception>
     public Task SealAsync(CancellationToken cancellationToken) => _maintenance.RunAsync(sealAll: true, cancellationToken);
+
+    /// <summary>Deletes samples in a range of every series that one of the selectors accepts. When it returns they are gone from disk.</summary>
+    /// <exception cref="IOException">The disk is full, read-only or broken: some may be deleted, others not; do it again.</exception>
+    public Task DeleteAsync(IReadOnlyList<IReadOnlyList<Matcher>> selectors, TimeRange range, CancellationToken cancellationToken) =>
+        _maintenance.DeleteAsync(selectors, range, cancellationToken);
+
+    /// <summary>Copies the store, as of now, to <c>snapshots/NAME</c> in its folder; the copy can be opened as a store.</summary>
+    /// <param name="name">A plain file name that is not taken.</param>
+    /// <param name="skipHead">Leave out what is not in a block yet.</param>
+    /// <returns>The path of the copy.</returns>
+    /// <exception cref="IOException">The disk is full, read-only or broken; no copy is there.</exception>
+    public async Task<string> SnapshotAsync(string name, bool skipHead, CancellationToken cancellationToken)
+    {
+        if (name.Length == 0 || name != Path.GetFileName(name))
+        {
+            throw new ArgumentException($"\"{name}\" is no plain file name", nameof(name));
+        }
+
+        var path = Path.Combine(_options.Directory, "snapshots", name);
+        await _maintenance.SnapshotAsync(path, skipHead, cancellationToken);
+        return path;
+    }
 
     /// <summary>Reads a Prometheus data folder (blocks, log, late samples, head chunks) into this store.</summary>
     /// <param name="source">The folder, of a Prometheus that is stopped. It is only read.</param>
@@ -375,205 +370,5 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         {
             MetricsLog.MetadataDamaged(_logger, path, problem);
         }
-    }
-
-    private static void AddAll(ILabelValues? values, SortedSet<string> to)
-    {
-        for (var value = 0; value < (values?.Count ?? 0); value++)
-        {
-            to.Add(Encoding.UTF8.GetString(values!.Text(value)));
-        }
-    }
-
-    // Without matchers the indexes say it all: what a head or block of the range holds counts, as in Prometheus.
-    private void VisitIndexes(TimeRange range, Action<ILabelIndex> visit)
-    {
-        List<ILabelIndex> heads;
-        List<Block> blocks;
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_closed, this);
-            heads = [.. _heads.Readable.Where(h => h.OldestMs <= range.Last.Value && h.NewestMs >= range.First.Value).Select(h => h.Index)];
-            blocks = _blocks.HoldAll();
-        }
-
-        heads.ForEach(visit);
-        foreach (var block in blocks)
-        {
-            try
-            {
-                if (block.Facts.OldestMs <= range.Last.Value && block.Facts.NewestMs >= range.First.Value)
-                {
-                    visit(block.Index);
-                }
-            }
-            catch (DamagedFileException e)
-            {
-                _blocks.SetAside(block, e);
-            }
-            finally
-            {
-                block.LetGo();
-            }
-        }
-    }
-
-    private void Visit(SeriesQuery query, Action<LabelSet> visit, CancellationToken cancellationToken)
-    {
-        using var selection = Select(query, cancellationToken);
-        for (var i = 0; i < selection.Count; i++)
-        {
-            visit(selection.Labels(i));
-        }
-    }
-
-    // 1. Note under the gate which heads there are and how many series each has. 2. Match without the gate: regular
-    // expressions over many values take their time. 3. Capture the matching series under the gate, and with them those
-    // that came meanwhile: one moment for everything, so every batch is seen whole or not at all.
-    private ISeriesPart[] OpenParts(TimeRange range, IReadOnlyList<Matcher> matchers, CancellationToken cancellationToken)
-    {
-        for (var attempt = 0; attempt < MostRetries; attempt++)
-        {
-            HeadPart[] heads;
-            int[] seriesCounts;
-            long version;
-            lock (_gate)
-            {
-                ObjectDisposedException.ThrowIf(_closed, this);
-                heads = [.. _heads.Readable.Where(h => h.StartMs <= range.Last.Value && h.UntilMs > range.First.Value)];
-                seriesCounts = [.. heads.Select(h => h.Series.Count)];
-                version = _heads.Version;
-            }
-
-            var matched = new SeriesBits[heads.Length];
-            try
-            {
-                for (var i = 0; i < heads.Length; i++)
-                {
-                    matched[i] = Matching.Find(heads[i].Index, seriesCounts[i], matchers, cancellationToken);
-                }
-
-                if (TryCapture(heads, seriesCounts, matched, version, range, matchers) is { } captured)
-                {
-                    return OpenBlocks(captured.Heads, captured.Blocks, range, matchers, cancellationToken);
-                }
-            }
-            finally
-            {
-                foreach (var bits in matched)
-                {
-                    bits?.Dispose();
-                }
-            }
-        }
-
-        throw new InvalidOperationException("the heads of the store changed at every one of a thousand attempts to read them");
-    }
-
-    private (List<HeadSelection> Heads, List<Block> Blocks)? TryCapture(
-        HeadPart[] heads, int[] seriesCounts, SeriesBits[] matched, long version, TimeRange range, IReadOnlyList<Matcher> matchers)
-    {
-        var captured = new (HeadPart Head, List<HeadSeriesView> Views, int Era)[heads.Length];
-        List<Block> blocks;
-        lock (_gate)
-        {
-            if (version != _heads.Version)
-            {
-                return null;
-            }
-
-            for (var i = 0; i < heads.Length; i++)
-            {
-                captured[i] = (heads[i], Capture(heads[i], seriesCounts[i], matched[i], range, matchers), heads[i].Enter());
-            }
-
-            // In the same moment: a head that becomes a block is seen as the one or the other, never as both or neither.
-            blocks = _blocks.HoldAll();
-        }
-
-        return ([.. captured.Select(c => Open(c.Head, c.Views, c.Era, range))], blocks);
-    }
-
-    // Takes over both: whatever happens, each is in the result or let go of.
-    private ISeriesPart[] OpenBlocks(
-        List<HeadSelection> heads, List<Block> blocks, TimeRange range, IReadOnlyList<Matcher> matchers, CancellationToken cancellationToken)
-    {
-        var parts = new List<ISeriesPart>();
-        var opened = 0;
-        try
-        {
-            for (; opened < blocks.Count; opened++)
-            {
-                if (TryOpen(blocks[opened], range, matchers, cancellationToken) is { } part)
-                {
-                    parts.Add(part);
-                }
-            }
-
-            return [.. parts, .. heads];
-        }
-        catch
-        {
-            // The selection that threw has let go of its block itself.
-            blocks.Skip(opened + 1).ToList().ForEach(b => b.LetGo());
-            parts.ForEach(p => p.Dispose());
-            heads.ForEach(h => h.Dispose());
-            throw;
-        }
-    }
-
-    private BlockSelection? TryOpen(Block block, TimeRange range, IReadOnlyList<Matcher> matchers, CancellationToken cancellationToken)
-    {
-        if (block.Facts.OldestMs > range.Last.Value || block.Facts.NewestMs < range.First.Value)
-        {
-            block.LetGo();
-            return null;
-        }
-
-        try
-        {
-            return BlockSelection.Open(block, range, matchers, _blocks.SetAside, cancellationToken);
-        }
-        catch (Exception e) when (e is DamagedFileException or InvalidDataException)
-        {
-            _blocks.SetAside(block, e as IOException ?? new DamagedFileException(block.Path, 0, e.Message, e));
-            return null;
-        }
-    }
-
-    private static List<HeadSeriesView> Capture(
-        HeadPart head, int knownSeries, SeriesBits matched, TimeRange range, IReadOnlyList<Matcher> matchers)
-    {
-        var views = new List<HeadSeriesView>();
-        foreach (var series in matched.ToArray())
-        {
-            if (head.MayHold(series, range))
-            {
-                views.Add(head.Capture(series));
-            }
-        }
-
-        for (var series = knownSeries; series < head.Series.Count; series++)
-        {
-            if (head.MayHold(series, range) && Matching.Accepts(matchers, LabelSet.FromEncoded(head.Series.Labels(series))))
-            {
-                views.Add(head.Capture(series));
-            }
-        }
-
-        return views;
-    }
-
-    private HeadSelection Open(HeadPart head, List<HeadSeriesView> views, int era, TimeRange range)
-    {
-        HeadSeriesView[] ordered = [.. views];
-        head.Order.Sort(ordered);
-        return new HeadSelection(head, ordered, range, () =>
-        {
-            lock (_gate)
-            {
-                head.Leave(era);
-            }
-        });
     }
 }

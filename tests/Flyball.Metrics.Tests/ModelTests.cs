@@ -11,7 +11,7 @@ namespace Flyball.Metrics.Tests;
 public sealed class ModelTests
 {
     // More with FLYBALL_MODEL_CASES: thousands before a release, a couple of hundred each time.
-    private static readonly int Cases = int.TryParse(Environment.GetEnvironmentVariable("FLYBALL_MODEL_CASES"), out var cases) ? cases : 150;
+    private static readonly int Cases = int.TryParse(Environment.GetEnvironmentVariable("FLYBALL_MODEL_CASES"), out var cases) ? cases : 100;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

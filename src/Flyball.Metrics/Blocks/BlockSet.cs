@@ -131,7 +131,10 @@ internal sealed class BlockSet
     private static Block[] Sorted(IEnumerable<Block> blocks) => [.. blocks.OrderBy(b => b.Facts.StartMs).ThenBy(b => b.Number)];
 
     private static bool Supersedes(Block merged, Block old) =>
-        merged.Facts.Heads.Count > old.Facts.Heads.Count && old.Facts.Heads.Count > 0 && old.Facts.Heads.All(merged.Facts.Heads.Contains);
+        (merged.Facts.Heads.Count > old.Facts.Heads.Count
+            || (merged.Facts.Heads.Count == old.Facts.Heads.Count && merged.Facts.Level > old.Facts.Level))
+        && old.Facts.Heads.Count > 0
+        && old.Facts.Heads.All(merged.Facts.Heads.Contains);
 
     private string PathOf(long number) => Path.Combine(_directory, BlockFormat.FileName(number));
 

@@ -3,6 +3,7 @@ using Flyball.Durable.Log;
 using Flyball.Metrics.Blocks;
 using Flyball.Metrics.Head;
 using Flyball.Metrics.Metadata;
+using Flyball.Model.Labels;
 using Flyball.Model.Time;
 using Microsoft.Extensions.Logging;
 
@@ -29,12 +30,25 @@ internal sealed class Maintenance(
 
     /// <summary>One round of everything.</summary>
     /// <param name="sealAll">Seal every head, whether its time is over or not.</param>
-    public async Task RunAsync(bool sealAll, CancellationToken cancellationToken)
+    public Task RunAsync(bool sealAll, CancellationToken cancellationToken) =>
+        AloneAsync(() => Run(sealAll, cancellationToken), cancellationToken);
+
+    /// <summary>Deletes samples for good: heads become blocks first, then every block that holds some is written again.</summary>
+    public Task DeleteAsync(IReadOnlyList<IReadOnlyList<Matcher>> selectors, TimeRange range, CancellationToken cancellationToken) =>
+        AloneAsync(() => Delete(selectors, range, cancellationToken), cancellationToken);
+
+    /// <summary>Copies every block to a folder; with the heads unless they are to be left out.</summary>
+    public Task SnapshotAsync(string path, bool skipHeads, CancellationToken cancellationToken) =>
+        AloneAsync(() => Snapshot(path, skipHeads, cancellationToken), cancellationToken);
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task AloneAsync(Action work, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            await Task.Run(() => Run(sealAll, cancellationToken), cancellationToken);
+            await Task.Run(work, cancellationToken);
         }
         finally
         {
@@ -42,7 +56,36 @@ internal sealed class Maintenance(
         }
     }
 
-    public void Dispose() => _oneAtATime.Dispose();
+    private void Delete(IReadOnlyList<IReadOnlyList<Matcher>> selectors, TimeRange range, CancellationToken cancellationToken)
+    {
+        SealHeads(sealAll: true, cancellationToken);
+        foreach (var block in blocks.All)
+        {
+            if (BlockRewriter.Touches(block, selectors, range, cancellationToken))
+            {
+                var number = BlockRewriter.Rewrite(block, selectors, range, blocks, files, cancellationToken);
+                blocks.Replace([block], number is null ? null : blocks.OpenPublished(number.Value), "samples in it were deleted");
+            }
+        }
+    }
+
+    private void Snapshot(string path, bool skipHeads, CancellationToken cancellationToken)
+    {
+        if (!skipHeads)
+        {
+            SealHeads(sealAll: true, cancellationToken);
+        }
+
+        var held = blocks.HoldAll();
+        try
+        {
+            Snapshots.Write(held, path, Path.Combine(options.Directory, MetricStore.MetadataFile), files, cancellationToken);
+        }
+        finally
+        {
+            held.ForEach(b => b.LetGo());
+        }
+    }
 
     private void Run(bool sealAll, CancellationToken cancellationToken)
     {

@@ -1,0 +1,268 @@
+using System.Text;
+using Flyball.Durable.Files;
+using Flyball.Metrics.Blocks;
+using Flyball.Metrics.Head;
+using Flyball.Metrics.Index;
+using Flyball.Model.Labels;
+using Flyball.Model.Samples;
+using Flyball.Model.Time;
+
+namespace Flyball.Metrics.Reading;
+
+/// <summary>Opens heads and blocks for readers, all as of one moment.</summary>
+internal sealed class StoreReader
+{
+    private const int MostRetries = 1000;
+
+    private readonly Lock _gate;
+    private readonly HeadSet _heads;
+    private readonly BlockSet _blocks;
+
+    public StoreReader(Lock gate, HeadSet heads, BlockSet blocks)
+    {
+        _gate = gate;
+        _heads = heads;
+        _blocks = blocks;
+    }
+
+    public ISeriesSelection Select(SeriesQuery query, CancellationToken cancellationToken) =>
+        new MergedSelection(OpenParts(query.Range, query.Matchers, cancellationToken), query.SeriesLimit);
+
+    public IReadOnlyList<string> LabelNames(SeriesQuery query, CancellationToken cancellationToken)
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        if (query.Matchers.Count == 0)
+        {
+            VisitIndexes(query.Range, index => names.UnionWith(index.Names.Select(n => Encoding.UTF8.GetString(n.Name))));
+            return [.. names];
+        }
+
+        Visit(query, labels =>
+        {
+            foreach (var label in labels)
+            {
+                names.Add(label.NameText);
+            }
+        }, cancellationToken);
+        return [.. names];
+    }
+
+    public IReadOnlyList<string> LabelValues(string labelName, SeriesQuery query, CancellationToken cancellationToken)
+    {
+        var values = new SortedSet<string>(StringComparer.Ordinal);
+        if (query.Matchers.Count == 0)
+        {
+            var name = Encoding.UTF8.GetBytes(labelName);
+            VisitIndexes(query.Range, index => AddAll(index.Find(name), values));
+            return [.. values];
+        }
+
+        Visit(query, labels =>
+        {
+            var value = labels[labelName];
+            if (value.Length > 0)
+            {
+                values.Add(value);
+            }
+        }, cancellationToken);
+        return [.. values];
+    }
+
+    private static void AddAll(ILabelValues? values, SortedSet<string> to)
+    {
+        for (var value = 0; value < (values?.Count ?? 0); value++)
+        {
+            to.Add(Encoding.UTF8.GetString(values!.Text(value)));
+        }
+    }
+
+    // Without matchers the indexes say it all: what a head or block of the range holds counts, as in Prometheus.
+    private void VisitIndexes(TimeRange range, Action<ILabelIndex> visit)
+    {
+        List<ILabelIndex> heads;
+        List<Block> blocks;
+        lock (_gate)
+        {
+            heads = [.. _heads.Readable.Where(h => h.OldestMs <= range.Last.Value && h.NewestMs >= range.First.Value).Select(h => h.Index)];
+            blocks = _blocks.HoldAll();
+        }
+
+        heads.ForEach(visit);
+        foreach (var block in blocks)
+        {
+            try
+            {
+                if (block.Facts.OldestMs <= range.Last.Value && block.Facts.NewestMs >= range.First.Value)
+                {
+                    visit(block.Index);
+                }
+            }
+            catch (DamagedFileException e)
+            {
+                _blocks.SetAside(block, e);
+            }
+            finally
+            {
+                block.LetGo();
+            }
+        }
+    }
+
+    private void Visit(SeriesQuery query, Action<LabelSet> visit, CancellationToken cancellationToken)
+    {
+        using var selection = Select(query, cancellationToken);
+        for (var i = 0; i < selection.Count; i++)
+        {
+            visit(selection.Labels(i));
+        }
+    }
+
+    // 1. Note under the gate which heads there are and how many series each has. 2. Match without the gate: regular
+    // expressions over many values take their time. 3. Capture the matching series under the gate, and with them those
+    // that came meanwhile: one moment for everything, so every batch is seen whole or not at all.
+    private ISeriesPart[] OpenParts(TimeRange range, IReadOnlyList<Matcher> matchers, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MostRetries; attempt++)
+        {
+            HeadPart[] heads;
+            int[] seriesCounts;
+            long version;
+            lock (_gate)
+            {
+                heads = [.. _heads.Readable.Where(h => h.StartMs <= range.Last.Value && h.UntilMs > range.First.Value)];
+                seriesCounts = [.. heads.Select(h => h.Series.Count)];
+                version = _heads.Version;
+            }
+
+            var matched = new SeriesBits[heads.Length];
+            try
+            {
+                for (var i = 0; i < heads.Length; i++)
+                {
+                    matched[i] = Matching.Find(heads[i].Index, seriesCounts[i], matchers, cancellationToken);
+                }
+
+                if (TryCapture(heads, seriesCounts, matched, version, range, matchers) is { } captured)
+                {
+                    return OpenBlocks(captured.Heads, captured.Blocks, range, matchers, cancellationToken);
+                }
+            }
+            finally
+            {
+                foreach (var bits in matched)
+                {
+                    bits?.Dispose();
+                }
+            }
+        }
+
+        throw new InvalidOperationException("the heads of the store changed at every one of a thousand attempts to read them");
+    }
+
+    private (List<HeadSelection> Heads, List<Block> Blocks)? TryCapture(
+        HeadPart[] heads, int[] seriesCounts, SeriesBits[] matched, long version, TimeRange range, IReadOnlyList<Matcher> matchers)
+    {
+        var captured = new (HeadPart Head, List<HeadSeriesView> Views, int Era)[heads.Length];
+        List<Block> blocks;
+        lock (_gate)
+        {
+            if (version != _heads.Version)
+            {
+                return null;
+            }
+
+            for (var i = 0; i < heads.Length; i++)
+            {
+                captured[i] = (heads[i], Capture(heads[i], seriesCounts[i], matched[i], range, matchers), heads[i].Enter());
+            }
+
+            // In the same moment: a head that becomes a block is seen as the one or the other, never as both or neither.
+            blocks = _blocks.HoldAll();
+        }
+
+        return ([.. captured.Select(c => Open(c.Head, c.Views, c.Era, range))], blocks);
+    }
+
+    // Takes over both: whatever happens, each is in the result or let go of.
+    private ISeriesPart[] OpenBlocks(
+        List<HeadSelection> heads, List<Block> blocks, TimeRange range, IReadOnlyList<Matcher> matchers, CancellationToken cancellationToken)
+    {
+        var parts = new List<ISeriesPart>();
+        var opened = 0;
+        try
+        {
+            for (; opened < blocks.Count; opened++)
+            {
+                if (TryOpen(blocks[opened], range, matchers, cancellationToken) is { } part)
+                {
+                    parts.Add(part);
+                }
+            }
+
+            return [.. parts, .. heads];
+        }
+        catch
+        {
+            // The selection that threw has let go of its block itself.
+            blocks.Skip(opened + 1).ToList().ForEach(b => b.LetGo());
+            parts.ForEach(p => p.Dispose());
+            heads.ForEach(h => h.Dispose());
+            throw;
+        }
+    }
+
+    private BlockSelection? TryOpen(Block block, TimeRange range, IReadOnlyList<Matcher> matchers, CancellationToken cancellationToken)
+    {
+        if (block.Facts.OldestMs > range.Last.Value || block.Facts.NewestMs < range.First.Value)
+        {
+            block.LetGo();
+            return null;
+        }
+
+        try
+        {
+            return BlockSelection.Open(block, range, matchers, _blocks.SetAside, cancellationToken);
+        }
+        catch (Exception e) when (e is DamagedFileException or InvalidDataException)
+        {
+            _blocks.SetAside(block, e as IOException ?? new DamagedFileException(block.Path, 0, e.Message, e));
+            return null;
+        }
+    }
+
+    private static List<HeadSeriesView> Capture(
+        HeadPart head, int knownSeries, SeriesBits matched, TimeRange range, IReadOnlyList<Matcher> matchers)
+    {
+        var views = new List<HeadSeriesView>();
+        foreach (var series in matched.ToArray())
+        {
+            if (head.MayHold(series, range))
+            {
+                views.Add(head.Capture(series));
+            }
+        }
+
+        for (var series = knownSeries; series < head.Series.Count; series++)
+        {
+            if (head.MayHold(series, range) && Matching.Accepts(matchers, LabelSet.FromEncoded(head.Series.Labels(series))))
+            {
+                views.Add(head.Capture(series));
+            }
+        }
+
+        return views;
+    }
+
+    private HeadSelection Open(HeadPart head, List<HeadSeriesView> views, int era, TimeRange range)
+    {
+        HeadSeriesView[] ordered = [.. views];
+        head.Order.Sort(ordered);
+        return new HeadSelection(head, ordered, range, () =>
+        {
+            lock (_gate)
+            {
+                head.Leave(era);
+            }
+        });
+    }
+}
