@@ -82,9 +82,11 @@ internal sealed class PolicyCase
     };
 
     // The instance is the alert and since when it holds: the same labels that fire again later are another one.
+    // Whole seconds: that is how exactly ALERTS_FOR_STATE lets a restart know since when an alert has been active.
     private static string IdOf(string policy, AlertTransition alert)
     {
-        byte[] bytes = [.. Encoding.UTF8.GetBytes(policy), 0, .. alert.Labels.Encoded, .. BitConverter.GetBytes(alert.ActiveAt.Value)];
+        var since = Math.DivRem(alert.ActiveAt.Value, 1000).Quotient;
+        byte[] bytes = [.. Encoding.UTF8.GetBytes(policy), 0, .. alert.Labels.Encoded, .. BitConverter.GetBytes(since)];
         return Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 8));
     }
 }

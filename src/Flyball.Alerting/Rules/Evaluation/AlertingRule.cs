@@ -19,6 +19,8 @@ internal sealed class AlertingRule(RuleConfig config) : EvaluatedRule(config)
 {
     private static readonly DurationMs ResolvedRetention = DurationMs.FromSeconds(15 * 60);
 
+    private static readonly Dictionary<LabelSet, TimestampMs> NoneBefore = [];
+
     private readonly Dictionary<LabelSet, ActiveAlert> _alerts = [];
     private readonly LabelSetBuilder _builder = new();
     private List<AlertDraft> _drafts = [];
@@ -27,6 +29,12 @@ internal sealed class AlertingRule(RuleConfig config) : EvaluatedRule(config)
 
     /// <summary>Whether the state before the last stop is known; until then no series are written, lest they overwrite it.</summary>
     public bool IsRestored { get; set; } = true;
+
+    /// <summary>Whether the alerts that fired before the last stop are still to be recognised: at the first evaluation.</summary>
+    public bool AwaitsRecognition { get; set; }
+
+    /// <summary>By their ALERTS_FOR_STATE series: since when alerts that fired before the last stop had held.</summary>
+    public IReadOnlyDictionary<LabelSet, TimestampMs> FiredBefore { get; set; } = NoneBefore;
 
     /// <summary>Alerts that are pending, firing, or resolved a while ago.</summary>
     public IReadOnlyCollection<ActiveAlert> Alerts => _alerts.Values;
@@ -53,6 +61,7 @@ internal sealed class AlertingRule(RuleConfig config) : EvaluatedRule(config)
     public override void Commit(EvaluationContext context)
     {
         var holding = TakeDrafts(context.At);
+        FiredBefore = NoneBefore;
         var active = 0;
         foreach (var (labels, alert) in _alerts)
         {
@@ -95,6 +104,7 @@ internal sealed class AlertingRule(RuleConfig config) : EvaluatedRule(config)
         base.CopyState(predecessor, context);
         var before = (AlertingRule)predecessor;
         IsRestored = before.IsRestored;
+        AwaitsRecognition = before.AwaitsRecognition;
         foreach (var alert in before.Alerts)
         {
             // A longer "for" takes effect at once: what has not held so long is pending again.
@@ -141,7 +151,7 @@ internal sealed class AlertingRule(RuleConfig config) : EvaluatedRule(config)
             holding.Add(draft.Labels);
             if (!_alerts.TryGetValue(draft.Labels, out var alert) || alert.State == AlertState.Inactive)
             {
-                _alerts[draft.Labels] = alert = new ActiveAlert(draft.Labels, at);
+                _alerts[draft.Labels] = alert = Begin(draft.Labels, at);
             }
 
             alert.Annotations = draft.Annotations;
@@ -151,6 +161,18 @@ internal sealed class AlertingRule(RuleConfig config) : EvaluatedRule(config)
 
         _drafts = [];
         return holding;
+    }
+
+    // After a restart an alert that goes on firing is the same alert: whoever acted on it must not take it for another one.
+    private ActiveAlert Begin(LabelSet labels, TimestampMs at)
+    {
+        var alert = new ActiveAlert(labels, at);
+        if (FiredBefore.Count > 0 && FiredBefore.TryGetValue(alert.ForStateSeries(_builder), out var since))
+        {
+            alert.ActiveAt = since;
+        }
+
+        return alert;
     }
 
     private bool GoesOnFiring(ActiveAlert alert, TimestampMs at)

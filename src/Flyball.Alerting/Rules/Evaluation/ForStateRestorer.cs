@@ -17,17 +17,37 @@ internal sealed class ForStateRestorer(ISeriesSource source, RuleSettings settin
             return [];
         }
 
+        var bySeries = waiting.ToDictionary(a => a.ForStateSeries(new LabelSetBuilder()));
+        var found = new List<(ActiveAlert, TimestampMs)>();
+        foreach (var (series, seenAt, activeAt) in LastSeen(rule, now, bySeries.ContainsKey, cancellationToken))
+        {
+            found.Add((bySeries[series], Shift(rule.Config.For, activeAt, seenAt, now)));
+        }
+
+        return found;
+    }
+
+    /// <summary>By their ALERTS_FOR_STATE series: the alerts of a rule that had held long enough to fire, with the time since when.</summary>
+    /// <exception cref="IOException">The store cannot be read.</exception>
+    public IReadOnlyDictionary<LabelSet, TimestampMs> FindFiring(AlertingRule rule, TimestampMs now, CancellationToken cancellationToken) =>
+        LastSeen(rule, now, _ => true, cancellationToken)
+            .Where(seen => seen.SeenAt - seen.ActiveAt >= rule.Config.For)
+            .ToDictionary(seen => seen.Series, seen => seen.ActiveAt);
+
+    private List<(LabelSet Series, TimestampMs SeenAt, TimestampMs ActiveAt)> LastSeen(
+        AlertingRule rule, TimestampMs now, Func<LabelSet, bool> isWanted, CancellationToken cancellationToken)
+    {
         var query = new SeriesQuery(new TimeRange(now - settings.ForOutageTolerance, now), [
             new Matcher(MatchOp.Equal, LabelSet.MetricNameLabel, "ALERTS_FOR_STATE"),
             new Matcher(MatchOp.Equal, "alertname", rule.Config.Name),
         ]);
-        var bySeries = waiting.ToDictionary(a => a.ForStateSeries(new LabelSetBuilder()));
-        var found = new List<(ActiveAlert, TimestampMs)>();
+        var found = new List<(LabelSet, TimestampMs, TimestampMs)>();
         using var selection = source.Select(query, cancellationToken);
         using var samples = new SampleColumns();
         for (var i = 0; i < selection.Count; i++)
         {
-            if (!bySeries.TryGetValue(selection.Labels(i), out var alert))
+            var labels = selection.Labels(i);
+            if (!isWanted(labels))
             {
                 continue;
             }
@@ -36,7 +56,7 @@ internal sealed class ForStateRestorer(ISeriesSource source, RuleSettings settin
             selection.Read(i, samples, cancellationToken);
             if (LastValue(samples) is var (seenAt, activeAt))
             {
-                found.Add((alert, Shift(rule.Config.For, activeAt, seenAt, now)));
+                found.Add((labels, seenAt, activeAt));
             }
         }
 

@@ -55,6 +55,7 @@ internal sealed class RuleGroup
         foreach (var rule in Rules.OfType<AlertingRule>())
         {
             rule.IsRestored = rule.Config.For < Settings.ForGracePeriod;
+            rule.AwaitsRecognition = rule.IsRestored;
         }
     }
 
@@ -165,6 +166,12 @@ internal sealed class RuleGroup
         try
         {
             await rule.PrepareAsync(context, cancellationToken);
+            if (rule is AlertingRule { AwaitsRecognition: true } alerting)
+            {
+                alerting.FiredBefore = _restorer.FindFiring(alerting, context.At, cancellationToken);
+                alerting.AwaitsRecognition = false;
+            }
+
             lock (_state)
             {
                 rule.Commit(context);
