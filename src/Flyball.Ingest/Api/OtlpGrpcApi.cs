@@ -1,7 +1,9 @@
 using System.Text;
 using Flyball.Ingest.Otlp;
 using Flyball.Ingest.Otlp.Grpc;
+using Flyball.Ingest.Otlp.Metrics;
 using Flyball.Ingest.Otlp.Traces;
+using Flyball.Model.Samples;
 using Flyball.Model.Spans;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,15 +23,24 @@ namespace Flyball.Ingest.Api;
 public static class OtlpGrpcApi
 {
     private const string TraceExport = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    private const string MetricsExport = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
-    /// <summary>Answers TraceService/Export; every other service or method gets UNIMPLEMENTED. The listener must speak HTTP/2.</summary>
+    /// <summary>Answers TraceService/Export and, with a sink for samples, MetricsService/Export; every other service or method gets
+    /// UNIMPLEMENTED. The listener must speak HTTP/2.</summary>
     /// <param name="spans">Where spans go. While it throws <see cref="IOException"/>, clients get UNAVAILABLE and a time to come back.</param>
     /// <param name="options">Limits; null for the defaults.</param>
-    public static IEndpointRouteBuilder MapOtlpGrpc(this IEndpointRouteBuilder endpoints, ISpanSink spans, OtlpOptions? options = null)
+    /// <param name="samples">Where metrics go; null leaves them unimplemented.</param>
+    public static IEndpointRouteBuilder MapOtlpGrpc(
+        this IEndpointRouteBuilder endpoints, ISpanSink spans, OtlpOptions? options = null, ISampleSink? samples = null)
     {
         var receiver = new OtlpReceiver(options ?? new OtlpOptions(), OtlpHttpApi.LoggerOf(endpoints));
         var traces = new TraceSignal(spans);
         endpoints.MapPost(TraceExport, context => AnswerAsync(context, receiver, traces));
+        if (samples is not null)
+        {
+            var metrics = new MetricsSignal(samples);
+            endpoints.MapPost(MetricsExport, context => AnswerAsync(context, receiver, metrics));
+        }
 
         // Every gRPC service has a package, so a dot: other two-part paths of the same application stay untouched.
         endpoints.MapPost("/{package}.{service}/{method}", AnswerUnknownAsync).WithOrder(int.MaxValue);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Flyball.Ingest.Otlp;
+using Flyball.Ingest.Otlp.Metrics;
 using Flyball.Ingest.Otlp.Traces;
+using Flyball.Model.Samples;
 using Flyball.Model.Spans;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,14 +21,24 @@ public static class OtlpHttpApi
     private const string Protobuf = "application/x-protobuf";
     private const string Json = "application/json";
 
-    /// <summary>Answers <c>POST /v1/traces</c>; other methods get 405, other types 415, oversized bodies 413.</summary>
+    /// <summary>Answers <c>POST /v1/traces</c> and, with a sink for samples, <c>/v1/metrics</c>; other methods get 405, other
+    /// types 415, oversized bodies 413.</summary>
     /// <param name="spans">Where spans go. While it throws <see cref="IOException"/>, clients get 503 and a time to come back.</param>
     /// <param name="options">Limits; null for the defaults.</param>
-    public static IEndpointRouteBuilder MapOtlpHttp(this IEndpointRouteBuilder endpoints, ISpanSink spans, OtlpOptions? options = null)
+    /// <param name="samples">Where metrics go; null leaves their path unanswered (404).</param>
+    public static IEndpointRouteBuilder MapOtlpHttp(
+        this IEndpointRouteBuilder endpoints, ISpanSink spans, OtlpOptions? options = null, ISampleSink? samples = null)
     {
         var receiver = new OtlpReceiver(options ?? new OtlpOptions(), LoggerOf(endpoints));
         var traces = new TraceSignal(spans);
         endpoints.MapPost("/v1/traces", context => AnswerAsync(context, receiver, traces));
+        if (samples is not null)
+        {
+            var metrics = new MetricsSignal(samples);
+            endpoints.MapPost("/v1/metrics", context => AnswerAsync(context, receiver, metrics));
+            endpoints.MapPost("/api/v1/otlp/v1/metrics", context => AnswerAsync(context, receiver, metrics));
+        }
+
         return endpoints;
     }
 

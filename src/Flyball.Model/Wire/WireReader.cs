@@ -44,6 +44,9 @@ public ref struct WireReader
         set => _at = value;
     }
 
+    /// <summary>Whether nothing is left: for packed lists, which have no fields.</summary>
+    public readonly bool AtEnd => _at >= _message.Length;
+
     /// <summary>Reads the next field's number and layout; false at the end of the message.</summary>
     /// <exception cref="WireFormatException">The bytes are no field.</exception>
     public bool TryReadField(out int field, out WireType type)

@@ -33,7 +33,7 @@ internal sealed class OtlpServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<OtlpServer> StartAsync(OtlpOptions? options = null)
+    public static async Task<OtlpServer> StartAsync(OtlpOptions? options = null, Flyball.Model.Samples.ISampleSink? samples = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -44,8 +44,8 @@ internal sealed class OtlpServer : IAsyncDisposable
         });
         var app = builder.Build();
         var sink = new RecordingSpanSink();
-        app.MapOtlpHttp(sink, options);
-        app.MapOtlpGrpc(sink, options);
+        app.MapOtlpHttp(sink, options, samples);
+        app.MapOtlpGrpc(sink, options, samples);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new OtlpServer(app, sink);
     }

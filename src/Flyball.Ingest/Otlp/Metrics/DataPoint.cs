@@ -1,0 +1,299 @@
+using Flyball.Model.Labels;
+using Flyball.Model.Samples;
+using Flyball.Model.Time;
+using Flyball.Model.Wire;
+
+namespace Flyball.Ingest.Otlp.Metrics;
+
+/// <summary>What the five kinds of data points have, read by one walk; which fields mean what depends on the kind.</summary>
+/// <remarks>Field numbers: shared facts A32–A35.</remarks>
+internal sealed class DataPoint
+{
+    private const uint NoRecordedValue = 1;
+
+    public List<KeyValuePair<string, string>> Attributes { get; } = [];
+
+    public TimestampMs At { get; private set; }
+
+    public TimestampMs Start { get; private set; }
+
+    public uint Flags { get; private set; }
+
+    public double Value { get; private set; }
+
+    public double? Sum { get; private set; }
+
+    public ulong Count { get; private set; }
+
+    public List<ulong> BucketCounts { get; } = [];
+
+    public List<double> Bounds { get; } = [];
+
+    public List<(double Quantile, double Value)> Quantiles { get; } = [];
+
+    public List<Exemplar> Exemplars { get; } = [];
+
+    public int Scale { get; private set; }
+
+    public ulong ZeroCount { get; private set; }
+
+    public double ZeroThreshold { get; private set; }
+
+    /// <summary>Bytes of the bucket messages of an exponential histogram.</summary>
+    public byte[] Positive { get; private set; } = [];
+
+    public byte[] Negative { get; private set; } = [];
+
+    /// <summary>Whether the point only says that there is no value any more.</summary>
+    public bool IsStale => (Flags & NoRecordedValue) != 0;
+
+    public static DataPoint ReadNumber(ReadOnlySpan<byte> message)
+    {
+        var point = new DataPoint();
+        var reader = new WireReader(message);
+        while (reader.TryReadField(out var field, out var type))
+        {
+            switch (field, type)
+            {
+                case (4, WireType.Fixed64):
+                    point.Value = reader.ReadDouble();
+                    break;
+                case (6, WireType.Fixed64):
+                    point.Value = (long)reader.ReadFixed64();
+                    break;
+                case (5, WireType.Bytes):
+                    point.Exemplars.Add(ExemplarReader.Read(reader.ReadBytes()));
+                    break;
+                case (7, WireType.Bytes):
+                    point.Attributes.Add(AttributeReader.Read(reader.ReadBytes()));
+                    break;
+                case (8, WireType.Varint):
+                    point.Flags = (uint)reader.ReadVarint();
+                    break;
+                default:
+                    point.ReadTimes(ref reader, field, type);
+                    break;
+            }
+        }
+
+        return point;
+    }
+
+    public static DataPoint ReadHistogram(ReadOnlySpan<byte> message)
+    {
+        var point = new DataPoint();
+        var reader = new WireReader(message);
+        while (reader.TryReadField(out var field, out var type))
+        {
+            switch (field, type)
+            {
+                case (4, WireType.Fixed64):
+                    point.Count = reader.ReadFixed64();
+                    break;
+                case (5, WireType.Fixed64):
+                    point.Sum = reader.ReadDouble();
+                    break;
+                case (6, WireType.Bytes):
+                    point.ReadPacked(reader.ReadBytes(), point.BucketCounts, bits => bits);
+                    break;
+                case (6, WireType.Fixed64):
+                    point.BucketCounts.Add(reader.ReadFixed64());
+                    break;
+                case (7, WireType.Bytes):
+                    point.ReadPacked(reader.ReadBytes(), point.Bounds, BitConverter.UInt64BitsToDouble);
+                    break;
+                case (7, WireType.Fixed64):
+                    point.Bounds.Add(reader.ReadDouble());
+                    break;
+                case (8, WireType.Bytes):
+                    point.Exemplars.Add(ExemplarReader.Read(reader.ReadBytes()));
+                    break;
+                case (9, WireType.Bytes):
+                    point.Attributes.Add(AttributeReader.Read(reader.ReadBytes()));
+                    break;
+                case (10, WireType.Varint):
+                    point.Flags = (uint)reader.ReadVarint();
+                    break;
+                default:
+                    point.ReadTimes(ref reader, field, type);
+                    break;
+            }
+        }
+
+        return point;
+    }
+
+    public static DataPoint ReadExponential(ReadOnlySpan<byte> message)
+    {
+        var point = new DataPoint();
+        var reader = new WireReader(message);
+        while (reader.TryReadField(out var field, out var type))
+        {
+            switch (field, type)
+            {
+                case (1, WireType.Bytes):
+                    point.Attributes.Add(AttributeReader.Read(reader.ReadBytes()));
+                    break;
+                case (4, WireType.Fixed64):
+                    point.Count = reader.ReadFixed64();
+                    break;
+                case (5, WireType.Fixed64):
+                    point.Sum = reader.ReadDouble();
+                    break;
+                case (6, WireType.Varint):
+                    point.Scale = (int)reader.ReadZigZag();
+                    break;
+                case (7, WireType.Fixed64):
+                    point.ZeroCount = reader.ReadFixed64();
+                    break;
+                case (8, WireType.Bytes):
+                    point.Positive = reader.ReadBytes().ToArray();
+                    break;
+                case (9, WireType.Bytes):
+                    point.Negative = reader.ReadBytes().ToArray();
+                    break;
+                case (10, WireType.Varint):
+                    point.Flags = (uint)reader.ReadVarint();
+                    break;
+                case (11, WireType.Bytes):
+                    point.Exemplars.Add(ExemplarReader.Read(reader.ReadBytes()));
+                    break;
+                case (14, WireType.Fixed64):
+                    point.ZeroThreshold = reader.ReadDouble();
+                    break;
+                default:
+                    point.ReadTimes(ref reader, field, type);
+                    break;
+            }
+        }
+
+        return point;
+    }
+
+    public static DataPoint ReadSummary(ReadOnlySpan<byte> message)
+    {
+        var point = new DataPoint();
+        var reader = new WireReader(message);
+        while (reader.TryReadField(out var field, out var type))
+        {
+            switch (field, type)
+            {
+                case (4, WireType.Fixed64):
+                    point.Count = reader.ReadFixed64();
+                    break;
+                case (5, WireType.Fixed64):
+                    point.Sum = reader.ReadDouble();
+                    break;
+                case (6, WireType.Bytes):
+                    point.Quantiles.Add(ReadQuantile(reader.ReadBytes()));
+                    break;
+                case (7, WireType.Bytes):
+                    point.Attributes.Add(AttributeReader.Read(reader.ReadBytes()));
+                    break;
+                case (8, WireType.Varint):
+                    point.Flags = (uint)reader.ReadVarint();
+                    break;
+                default:
+                    point.ReadTimes(ref reader, field, type);
+                    break;
+            }
+        }
+
+        return point;
+    }
+
+    // Fields 2 and 3 are the times in every kind.
+    private void ReadTimes(ref WireReader reader, int field, WireType type)
+    {
+        switch (field, type)
+        {
+            case (2, WireType.Fixed64):
+                Start = new TimestampNs(reader.ReadFixed64()).ToMs();
+                break;
+            case (3, WireType.Fixed64):
+                At = new TimestampNs(reader.ReadFixed64()).ToMs();
+                break;
+            default:
+                reader.Skip(type);
+                break;
+        }
+    }
+
+    private void ReadPacked<T>(ReadOnlySpan<byte> packed, List<T> to, Func<ulong, T> convert)
+    {
+        var reader = new WireReader(packed);
+        while (!reader.AtEnd)
+        {
+            to.Add(convert(reader.ReadFixed64()));
+        }
+    }
+
+    private static (double, double) ReadQuantile(ReadOnlySpan<byte> message)
+    {
+        double quantile = 0, value = 0;
+        var reader = new WireReader(message);
+        while (reader.TryReadField(out var field, out var type))
+        {
+            switch (field, type)
+            {
+                case (1, WireType.Fixed64):
+                    quantile = reader.ReadDouble();
+                    break;
+                case (2, WireType.Fixed64):
+                    value = reader.ReadDouble();
+                    break;
+                default:
+                    reader.Skip(type);
+                    break;
+            }
+        }
+
+        return (quantile, value);
+    }
+}
+
+/// <summary>Reads exemplars; trace and span id become labels (shared facts D44, F1).</summary>
+internal static class ExemplarReader
+{
+    public static Exemplar Read(ReadOnlySpan<byte> message)
+    {
+        var labels = new LabelSetBuilder();
+        double value = 0;
+        TimestampMs at = default;
+        var reader = new WireReader(message);
+        while (reader.TryReadField(out var field, out var type))
+        {
+            switch (field, type)
+            {
+                case (2, WireType.Fixed64):
+                    at = new TimestampNs(reader.ReadFixed64()).ToMs();
+                    break;
+                case (3, WireType.Fixed64):
+                    value = reader.ReadDouble();
+                    break;
+                case (6, WireType.Fixed64):
+                    value = (long)reader.ReadFixed64();
+                    break;
+                case (4, WireType.Bytes):
+                    labels.Set("span_id", Convert.ToHexStringLower(reader.ReadBytes()));
+                    break;
+                case (5, WireType.Bytes):
+                    labels.Set("trace_id", Convert.ToHexStringLower(reader.ReadBytes()));
+                    break;
+                case (7, WireType.Bytes):
+                    var (key, text) = AttributeReader.Read(reader.ReadBytes());
+                    if (MetricNames.Label(key) is { } label)
+                    {
+                        labels.Set(label, text);
+                    }
+
+                    break;
+                default:
+                    reader.Skip(type);
+                    break;
+            }
+        }
+
+        return new Exemplar(labels.Build(), value, at);
+    }
+}
