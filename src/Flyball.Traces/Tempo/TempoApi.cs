@@ -4,6 +4,7 @@ using System.Text.Json;
 using Flyball.Model.Spans;
 using Flyball.Model.Wire;
 using Flyball.Traces.TraceQL;
+using Flyball.Traces.TraceQL.Metrics;
 using Flyball.Traces.TraceQL.Values;
 
 namespace Flyball.Traces.Tempo;
@@ -55,6 +56,23 @@ public sealed class TempoApi(SpanStore store)
         var answer = store.Search(search, cancellationToken);
         using var json = new Utf8JsonWriter(to, JsonOptions);
         SearchJson.Write(json, answer);
+    }
+
+    /// <summary>Writes the series of a metrics query, one sample per step.</summary>
+    /// <param name="search">The query and its range; the limit is the most series, 0 for all.</param>
+    /// <param name="step">Distance of the samples; null for one value over the whole range.</param>
+    /// <exception cref="TraceQLException">The query is not valid, or failed while it ran.</exception>
+    /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
+    public void WriteMetrics(TraceQLSearch search, TimeSpan? step, IBufferWriter<byte> to, CancellationToken cancellationToken)
+    {
+        var query = Parser.Parse(search.Query);
+        var slots = step is { } distance
+            ? TimeSlots.Of(search.From.Value, search.Until.Value, (ulong)distance.Ticks * 100)
+            : TimeSlots.Single(search.From.Value, search.Until.Value);
+        using var view = store.View();
+        var series = new MetricsExecutor(view, slots).Run(query, cancellationToken);
+        using var json = new Utf8JsonWriter(to, JsonOptions);
+        MetricsJson.Write(json, series, slots, search.Limit, isInstant: step is null);
     }
 
     /// <summary>Whether a word is a scope of the tags questions.</summary>

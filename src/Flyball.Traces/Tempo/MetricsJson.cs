@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Flyball.Traces.TraceQL.Metrics;
+
+namespace Flyball.Traces.Tempo;
+
+/// <summary>Writes the series of a metrics query in Tempo's shape (shared facts C17, C20, C21).</summary>
+internal static class MetricsJson
+{
+    public static void Write(Utf8JsonWriter json, List<MetricSeries> series, TimeSlots slots, int maxSeries, bool isInstant)
+    {
+        var isPartial = maxSeries > 0 && series.Count > maxSeries;
+        json.WriteStartObject();
+        json.WriteStartArray("series"u8);
+        foreach (var one in isPartial ? series.Take(maxSeries) : series)
+        {
+            if (!Array.TrueForAll(one.Values, double.IsNaN))
+            {
+                Write(json, one, slots, isInstant);
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("metrics"u8);
+        json.WriteEndObject();
+        if (isPartial)
+        {
+            json.WriteString("status"u8, "PARTIAL");
+            json.WriteString("message"u8, $"{series.Count} series were found, the first {maxSeries} are returned");
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, MetricSeries series, TimeSlots slots, bool isInstant)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("labels"u8);
+        foreach (var (key, value) in series.Labels)
+        {
+            json.WriteStartObject();
+            json.WriteString("key"u8, key);
+            json.WritePropertyName("value"u8);
+            AnyValueJson.Write(json, value);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (isInstant)
+        {
+            json.WriteNumber("value"u8, series.Values[0]);
+        }
+        else
+        {
+            WriteSamples(json, series, slots);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteSamples(Utf8JsonWriter json, MetricSeries series, TimeSlots slots)
+    {
+        json.WriteStartArray("samples"u8);
+        for (var slot = 0; slot < slots.Count; slot++)
+        {
+            if (double.IsFinite(series.Values[slot]))
+            {
+                json.WriteStartObject();
+                json.WriteString("timestampMs"u8, slots.StampMs(slot).ToString());
+                json.WriteNumber("value"u8, series.Values[slot]);
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
+    }
+}

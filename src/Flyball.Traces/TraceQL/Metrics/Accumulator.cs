@@ -1,0 +1,119 @@
+using Flyball.Traces.TraceQL.Values;
+
+namespace Flyball.Traces.TraceQL.Metrics;
+
+/// <summary>Collects the spans of one group, slot by slot, and gives the series of a function (D30–D33).</summary>
+internal sealed class Accumulator(MetricsFunction function, TimeSlots slots)
+{
+    private readonly double[] _counts = new double[slots.Count];
+    private readonly double[] _sums = new double[slots.Count];
+    private readonly double[] _extremes = Filled(slots.Count);
+    private readonly SortedDictionary<int, double[]> _buckets = [];
+    private bool _isDuration;
+
+    /// <summary>Takes a span.</summary>
+    /// <param name="value">The function's field; ignored where it has none.</param>
+    public void Add(int slot, in Value value)
+    {
+        if (function.Field is null)
+        {
+            _counts[slot]++;
+            return;
+        }
+
+        if (!value.IsNumber)
+        {
+            return;
+        }
+
+        _isDuration |= value.Kind == ValueKind.Duration;
+        if (function.Name is "quantile_over_time" or "histogram_over_time")
+        {
+            AddToBucket(slot, value);
+            return;
+        }
+
+        var number = value.Kind == ValueKind.Duration ? value.Number / 1e9 : value.Number;
+        _counts[slot]++;
+        _sums[slot] += number;
+        _extremes[slot] = function.Name == "min_over_time" ? Math.Min(Or(_extremes[slot], number), number) : Math.Max(Or(_extremes[slot], number), number);
+    }
+
+    /// <summary>The series of the group.</summary>
+    public IEnumerable<MetricSeries> Build(IReadOnlyList<KeyValuePair<string, Value>> labels)
+    {
+        switch (function.Name)
+        {
+            case "rate":
+                var seconds = slots.StepNs / 1e9;
+                return [new MetricSeries(labels, [.. _counts.Select(c => c / seconds)])];
+            case "count_over_time":
+                return [new MetricSeries(labels, _counts)];
+            case "sum_over_time":
+                return [new MetricSeries(labels, [.. _sums.Select((s, i) => _counts[i] > 0 ? s : double.NaN)])];
+            case "avg_over_time":
+                return [new MetricSeries(labels, [.. _sums.Select((s, i) => s / _counts[i])])];
+            case "histogram_over_time":
+                return _buckets.Select(b => new MetricSeries(
+                    [.. labels, new("__bucket", Value.Of(BoundOf(b.Key)))], [.. b.Value.Select(c => c > 0 ? c : double.NaN)]));
+            case "quantile_over_time":
+                return function.Quantiles.Select(q => new MetricSeries(
+                    [.. labels, new("p", Value.Of(q))], [.. Enumerable.Range(0, slots.Count).Select(s => Quantile(q, s))]));
+            default:
+                return [new MetricSeries(labels, _extremes)];
+        }
+    }
+
+    private static double[] Filled(int count)
+    {
+        var values = new double[count];
+        Array.Fill(values, double.NaN);
+        return values;
+    }
+
+    private static double Or(double value, double other) => double.IsNaN(value) ? other : value;
+
+    // Bucket b holds values in (2^(b-1), 2^b], durations in nanoseconds.
+    private void AddToBucket(int slot, in Value value)
+    {
+        if (value.Kind == ValueKind.Float || value.Bits < 2)
+        {
+            return;
+        }
+
+        var bucket = 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)value.Bits - 1);
+        if (!_buckets.TryGetValue(bucket, out var counts))
+        {
+            _buckets[bucket] = counts = new double[slots.Count];
+        }
+
+        counts[slot]++;
+    }
+
+    private double BoundOf(int bucket) => Math.Pow(2, bucket) / (_isDuration ? 1e9 : 1);
+
+    private double Quantile(double q, int slot)
+    {
+        var total = _buckets.Values.Sum(b => b[slot]);
+        if (total == 0)
+        {
+            return double.NaN;
+        }
+
+        var rank = Math.Max(1, Math.Ceiling(q * total));
+        double before = 0;
+        foreach (var (bucket, counts) in _buckets)
+        {
+            if (before + counts[slot] >= rank)
+            {
+                return rank == before + counts[slot]
+                    ? BoundOf(bucket)
+                    : BoundOf(bucket - 1) * Math.Pow(2, (rank - before) / counts[slot]);
+            }
+
+            before += counts[slot];
+        }
+
+        return double.NaN;
+    }
+}
