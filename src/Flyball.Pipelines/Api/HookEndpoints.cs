@@ -1,6 +1,10 @@
 using System.IO.Compression;
 using Flyball.Model.Time;
+using Flyball.Pipelines.Buildkite;
 using Flyball.Pipelines.Connectors;
+using Flyball.Pipelines.GitHub;
+using Flyball.Pipelines.GitLab;
+using Flyball.Pipelines.Jenkins;
 using Flyball.Pipelines.Step;
 using Flyball.Pipelines.Tekton;
 using Flyball.Pipelines.Tracking;
@@ -44,6 +48,10 @@ public static class HookEndpoints
     [
         new TektonConnector(() => options.Secrets("tekton")),
         new StepConnector(() => options.Secrets("step")),
+        new GitHubConnector(() => options.Secrets("github")),
+        new GitLabConnector(() => options.Secrets("gitlab")),
+        new BuildkiteConnector(() => options.Secrets("buildkite")),
+        new JenkinsConnector(() => options.Secrets("jenkins")),
     ];
 }
 

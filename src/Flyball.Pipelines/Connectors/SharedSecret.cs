@@ -6,7 +6,8 @@ namespace Flyball.Pipelines.Connectors;
 /// <summary>Compares secrets without telling by its time how much of them was right.</summary>
 internal static class SharedSecret
 {
-    /// <summary>Whether one of the configured tokens was given, plainly or as a bearer token; true if none is configured.</summary>
+    /// <summary>Whether one of the configured tokens was given: plainly, as a bearer token or as the password of Basic authorization; true if
+    /// none is configured.</summary>
     public static bool Accepts(IReadOnlyList<string> configured, string given, string authorization)
     {
         if (configured.Count == 0)
@@ -16,7 +17,15 @@ internal static class SharedSecret
 
         const string Bearer = "Bearer ";
         var bearer = authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..] : "";
-        return IsOneOf(configured, given) | IsOneOf(configured, bearer);
+        return IsOneOf(configured, given) | IsOneOf(configured, bearer) | IsOneOf(configured, BasicPassword(authorization));
+    }
+
+    private static string BasicPassword(string authorization)
+    {
+        const string Basic = "Basic ";
+        var bytes = authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase) ? Signature.FromBase64(authorization[Basic.Length..]) : [];
+        var text = Encoding.UTF8.GetString(bytes);
+        return text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..];
     }
 
     /// <summary>Whether the text is one of the secrets; several are valid at once so that they can be rotated.</summary>

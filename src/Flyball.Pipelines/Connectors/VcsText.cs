@@ -68,6 +68,19 @@ internal static class VcsText
         return string.IsNullOrEmpty(reference) ? null : reference;
     }
 
+    /// <summary>The host of an address, with its port unless that goes without saying; null for what is no address.</summary>
+    public static string? Host(string? url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https") && address.Host.Length > 0
+            ? address.IsDefaultPort ? address.Host : $"{address.Host}:{address.Port}"
+            : null;
+
+    /// <summary>The first line of a message; null if there is none.</summary>
+    public static string? FirstLine(string? message)
+    {
+        var line = message?.Split('\n', 2)[0].Trim();
+        return string.IsNullOrEmpty(line) ? null : line;
+    }
+
     private static string? Path(string? url)
     {
         var canonical = RepositoryUrl(url);

@@ -95,7 +95,7 @@ internal sealed class RunMetrics(RunTrackerOptions options, RunBook book, ISampl
     private void ObserveEnd(PipelineRun? before, PipelineRun after)
     {
         // A mended result of a run that had ended already is not another end; the end of another life is.
-        if (after.FinishedAt is not { } end || (before?.State == RunState.Finished && before.Cycle == after.Cycle))
+        if (after.FinishedAt is not { } end || (before?.State == RunState.Finished && !(after.Cycle > before.Cycle && end > before.FinishedAt)))
         {
             return;
         }

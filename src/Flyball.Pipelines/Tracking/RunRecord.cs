@@ -72,6 +72,11 @@ internal sealed class RunRecord
         {
             Current = ToRun();
         }
+        else if (_life.Cycle != Current.Cycle)
+        {
+            // A repeated end in a later life: nothing anybody sees.
+            Current = Current with { Cycle = _life.Cycle };
+        }
 
         return changed;
     }
@@ -135,7 +140,7 @@ internal sealed class RunRecord
         foreach (var group in _tasks.Values.Where(t => t.HasId || !known.Contains(t.Key.Id)).GroupBy(t => t.Name, StringComparer.Ordinal))
         {
             var counted = 0;
-            foreach (var task in group.OrderBy(t => Begin(t).Value).ThenBy(t => t.Key.Id, StringComparer.Ordinal).ThenBy(t => t.Key.Attempt))
+            foreach (var task in group.OrderBy(t => Begin(t).Value).ThenBy(t => t.Key.Id, StepOrder.Instance).ThenBy(t => t.Key.Attempt))
             {
                 counted++;
                 runs.Add(task.ToRun(Key, trace, task.ToldAttempt ?? counted));
@@ -144,7 +149,7 @@ internal sealed class RunRecord
 
         return [.. runs
             .OrderBy(t => (t.StartedAt ?? t.CreatedAt ?? new TimestampNs(ulong.MaxValue)).Value)
-            .ThenBy(t => t.Name, StringComparer.Ordinal).ThenBy(t => t.Attempt).ThenBy(t => t.Key.Id, StringComparer.Ordinal)];
+            .ThenBy(t => t.Name, StringComparer.Ordinal).ThenBy(t => t.Attempt).ThenBy(t => t.Key.Id, StepOrder.Instance)];
     }
 
     private static TimestampNs Begin(TaskRecord task) => task.Life.CreatedAt ?? task.Life.StartedAt ?? default;

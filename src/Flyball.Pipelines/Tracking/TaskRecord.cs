@@ -124,11 +124,11 @@ internal sealed class StepRecord
     };
 }
 
-/// <summary>Steps in the order of their indexes, where ids are indexes.</summary>
+/// <summary>Ids that are numbers in the order of the numbers, others in byte order.</summary>
 internal sealed class StepOrder : IComparer<string>
 {
     public static readonly StepOrder Instance = new();
 
     public int Compare(string? x, string? y) =>
-        int.TryParse(x, out var a) && int.TryParse(y, out var b) && a != b ? a.CompareTo(b) : string.CompareOrdinal(x, y);
+        long.TryParse(x, out var a) && long.TryParse(y, out var b) && a != b ? a.CompareTo(b) : string.CompareOrdinal(x, y);
 }

@@ -1,5 +1,6 @@
 using Flyball.Model.Runs;
 using Flyball.Model.Spans;
+using Flyball.Pipelines.Connectors;
 using Flyball.Pipelines.Step;
 using Flyball.Pipelines.Tests.Tracking;
 
@@ -131,12 +132,12 @@ public sealed class SpanRunObserverTests
     [InlineData("{\"event\":\"started\",\"runId\":\"1\",\"at\":\"2026-01-05T12:00:00Z\",\"attempt\":-9,\"traceId\":\"zz\",\"task\":7}", 202)]
     public void Announcements_that_are_none_are_refused(string body, int status)
     {
-        var request = new Connectors.HookRequest(
+        var request = new HookRequest(
             new Microsoft.AspNetCore.Http.HeaderDictionary(), new Microsoft.AspNetCore.Http.QueryCollection(),
             System.Text.Encoding.UTF8.GetBytes(body), default);
 
         var verdict = new StepConnector(() => []).Read(request);
 
-        Assert.Equal(status, verdict is Connectors.HookVerdict.Refused no ? no.Status : 202);
+        Assert.Equal(status, verdict is HookVerdict.Refused no ? no.Status : 202);
     }
 }
