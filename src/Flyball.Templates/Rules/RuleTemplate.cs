@@ -73,7 +73,7 @@ public sealed class RuleTemplate
         // executed, so it runs until it needs an answer that is not there, waits for it, and runs again.
         var answers = new Dictionary<string, TemplateVector>();
         var host = new RuleTemplateHost(data, answers);
-        dot = ReferenceEquals(dot, data) ? Dot(data) : dot;
+        dot = ReferenceEquals(dot, data) ? new RuleDot(data) : dot;
         object?[] variables = [data.Labels, data.ExternalLabels, data.ExternalUrl, data.Value];
         while (true)
         {
@@ -99,14 +99,26 @@ public sealed class RuleTemplate
             return new FailedVector(e);
         }
     }
+}
 
-    private static Dictionary<string, object?> Dot(RuleTemplateData data) => new()
+/// <summary>The dot of a rule template: what older templates use instead of the variables.</summary>
+internal sealed class RuleDot(RuleTemplateData data) : ITemplateObject
+{
+    public string TypeName =>
+        "struct { Labels map[string]string; ExternalLabels map[string]string; ExternalURL string; Value interface {} }";
+
+    public bool TryGetMember(string name, out object? member)
     {
-        ["Labels"] = data.Labels,
-        ["ExternalLabels"] = data.ExternalLabels,
-        ["ExternalURL"] = data.ExternalUrl,
-        ["Value"] = data.Value,
-    };
+        member = name switch
+        {
+            "Labels" => data.Labels,
+            "ExternalLabels" => data.ExternalLabels,
+            "ExternalURL" => data.ExternalUrl,
+            "Value" => data.Value,
+            _ => null,
+        };
+        return member is not null;
+    }
 }
 
 /// <summary>What the functions of a rule template can reach.</summary>
