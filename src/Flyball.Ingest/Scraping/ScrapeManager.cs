@@ -97,9 +97,12 @@ public sealed class ScrapeManager : IAsyncDisposable
         var pools = _inProcess.Concat(_pools.Values).OrderBy(p => p.Config.JobName, StringComparer.Ordinal).ToList();
         var active = pools.SelectMany(p => p.Loops.Select(l => StatusOf(l, p.Config.JobName)).OrderBy(t => t.Labels)).ToList();
         return new TargetsSnapshot(
-            active, [.. pools.SelectMany(p => p.Dropped.Kept)], pools.ToDictionary(p => p.Config.JobName, p => p.Dropped.Count))
+            active,
+            [.. pools.SelectMany(p => p.Dropped.Kept)],
+            // A configured job may carry the name of one inside this process.
+            pools.GroupBy(p => p.Config.JobName).ToDictionary(g => g.Key, g => g.Sum(p => p.Dropped.Count)))
         {
-            Pools = [.. pools.Select(p => p.Config.JobName)],
+            Pools = [.. pools.Select(p => p.Config.JobName).Distinct()],
         };
     }
 

@@ -167,6 +167,39 @@ public sealed class AlertingRuleTests
         Assert.InRange(firedAfter, firesAfterMinutes - 1, firesAfterMinutes + 1);
     }
 
+    // Minutes the condition held before the stop, minutes of outage, and whether it is the same alert afterwards; hold is 2 minutes.
+    [Theory]
+    [InlineData(5, 5, true)]
+    [InlineData(1, 5, false)]
+    [InlineData(5, 90, false)]
+    public async Task A_firing_alert_stays_itself_through_a_restart(int heldMinutes, int outageMinutes, bool isTheSame)
+    {
+        const string Rules = Group + ", for: 2m}\n";
+        var store = new MemorySeries();
+        var first = new RuleHarness(store);
+        first.Answers["up == 0"] = _ => RuleHarness.Vector(("a", 0));
+        await first.ApplyAsync(Rules);
+        var startedAt = TimestampMs.Now(first.Clock);
+        for (var i = 0; i <= heldMinutes; i++)
+        {
+            await first.AdvanceAsync(60);
+        }
+
+        await first.DisposeAsync();
+        first.Clock.Advance(TimeSpan.FromMinutes(outageMinutes));
+        await using var second = new RuleHarness(store, first.Clock);
+        second.Answers["up == 0"] = _ => RuleHarness.Vector(("a", 0));
+        await second.ApplyAsync(Rules);
+        var fired = new List<AlertTransition>();
+        for (var minute = 0; minute < 5; minute++)
+        {
+            await second.AdvanceAsync(60);
+            fired.AddRange(second.DrainTransitions().Where(t => t.To == AlertState.Firing));
+        }
+
+        Assert.Equal(isTheSame, Assert.Single(fired).ActiveAt - startedAt <= DurationMs.FromSeconds(120));
+    }
+
     private static double[] Values(MemorySeries store, string name, params (string Name, string Value)[] labels)
     {
         var matchers = labels.Select(l => new Matcher(MatchOp.Equal, l.Name, l.Value)).Append(new Matcher(MatchOp.Equal, "__name__", name));
