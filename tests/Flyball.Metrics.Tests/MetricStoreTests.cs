@@ -131,4 +131,74 @@ public sealed class MetricStoreTests
         selection.Read(0, samples, Token);
         Assert.Equal(Enumerable.Range(0, 40).Select(i => (double)i), samples.Values.ToArray());
     }
+
+    [Fact]
+    public async Task A_batch_that_is_sent_again_after_a_failed_sync_survives_a_power_cut()
+    {
+        await using (var store = await OpenAsync(_disk, _clock))
+        {
+            await store.AppendAsync(("a{}", Now, 1));
+            (string, long, double)[] batch = [("a{}", Now + 1, 2), ("new{}", Now + 1, 2)];
+            _disk.FailAtOperation(2);
+            await Assert.ThrowsAsync<IOException>(() => store.AppendAsync(batch));
+
+            // What the failed sync should have written is gone for good.
+            _disk.Corrupt("/data/wal/0000000001.wal", _disk.Length("/data/wal/0000000001.wal") - 1);
+            Assert.Equal(2, (await store.AppendAsync(batch)).Stored);
+            _disk.Crash();
+        }
+
+        _disk.Restart(powerLost: true);
+        await using var again = await OpenAsync(_disk, _clock);
+        Assert.Equal($"a {Now}=1 {Now + 1}=2\nnew {Now + 1}=2", again.Dump());
+    }
+
+    [Fact]
+    public async Task Metadata_and_exemplars_survive_a_restart()
+    {
+        var metadata = new MetricMetadata("a", MetricType.Counter, "How many.", "bytes");
+        var exemplar = new Exemplar(LabelSet.Of(("trace_id", "1f")), 0.5, new TimestampMs(Now));
+        await using (var store = await OpenAsync(_disk, _clock))
+        {
+            var batch = Batch(("a{}", Now, 1));
+            batch.AddMetadata(metadata);
+            batch.AddExemplar(0, exemplar);
+            await store.AppendAsync(batch, AppendMode.StoreWhatFits, Token);
+            await store.AppendAsync(batch, AppendMode.StoreWhatFits, Token);
+        }
+
+        await using (var again = await OpenAsync(_disk, _clock))
+        {
+            Assert.Equal([metadata], again.Metadata);
+            var found = again.Exemplars(TimeRange.All, [[new Matcher(MatchOp.Equal, "__name__", "a")]]);
+            Assert.Equal(exemplar, Assert.Single(Assert.Single(found).Exemplars));
+            await again.SealAsync(Token);
+        }
+
+        await using var sealedStore = await OpenAsync(_disk, _clock);
+        Assert.Equal([metadata], sealedStore.Metadata);
+    }
+
+    [Fact]
+    public async Task The_cardinality_report_names_what_makes_series_many()
+    {
+        await using var store = await OpenAsync(_disk, _clock);
+        await store.AppendAsync(("a{pod=1}", Now, 1), ("a{pod=2}", Now, 1), ("b{pod=2}", Now, 1));
+        var report = store.Cardinality(top: 1);
+        Assert.Equal((3, 4), (report.Series, report.LabelPairs));
+        Assert.Equal(("a", 2), (report.SeriesByMetric[0].Name, report.SeriesByMetric[0].Count));
+        Assert.Equal(2, Assert.Single(report.ValuesByLabel).Count);
+        Assert.Equal(2, Assert.Single(report.SeriesByPair).Count);
+    }
+
+    [Fact]
+    public async Task Series_beyond_the_limit_are_refused_and_the_limit_is_named()
+    {
+        await using var store = await OpenAsync(_disk, _clock, Options with { SeriesLimit = 2 });
+        var report = await store.AppendAsync(("a{}", Now, 1), ("b{}", Now, 1), ("c{}", Now, 1));
+        var refused = Assert.Single(report.Rejected);
+        Assert.Equal((2, AppendOutcome.SeriesLimitReached), (refused.SampleIndex, refused.Outcome));
+        Assert.Contains("series_limit", refused.Detail, StringComparison.Ordinal);
+        Assert.Equal(AppendOutcome.Stored, await store.AppendOneAsync("a{}", Now + 1, 1));
+    }
 }

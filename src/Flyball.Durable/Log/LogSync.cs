@@ -24,6 +24,7 @@ internal sealed class LogSync : IAsyncDisposable
     private bool _namesChanged;
     private Task? _loop;
     private long _count;
+    private long _failures;
 
     public LogSync(WriteAheadLogOptions options, IFileSystem files, TimeProvider time, ILogger logger)
     {
@@ -34,6 +35,8 @@ internal sealed class LogSync : IAsyncDisposable
     }
 
     public long Count => Interlocked.Read(ref _count);
+
+    public long Failures => Interlocked.Read(ref _failures);
 
     public void Began(IFile file)
     {
@@ -175,6 +178,7 @@ internal sealed class LogSync : IAsyncDisposable
             }
             else
             {
+                Interlocked.Increment(ref _failures);
                 _lostFrom = _synced;
                 _failedUpTo = upTo;
                 _namesChanged |= names;

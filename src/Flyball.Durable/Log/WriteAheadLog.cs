@@ -48,6 +48,10 @@ public sealed class WriteAheadLog : IAsyncDisposable
     /// <summary>Syncs since the log was opened.</summary>
     public long Syncs => _sync.Count;
 
+    /// <summary>Syncs that failed since the log was opened. Records whose sync failed may be gone: a room that still has
+    /// them in memory writes them again before it acknowledges anything that rests on them.</summary>
+    public long SyncFailures => _sync.Failures;
+
     /// <summary>Whether the last write or sync failed, so that appends are refused until one succeeds.</summary>
     public bool IsFailing => Volatile.Read(ref _failing);
 

@@ -32,7 +32,9 @@ internal sealed class BatchAppender(
     private int _undoCount;
     private int _commitCount;
     private List<RejectedSample>? _rejected;
+    private readonly CommitColumns _repeats = new();
     private HeadPart? _primary;
+    private long _syncFailures;
     private int _created;
     private int _repeated;
 
@@ -40,6 +42,7 @@ internal sealed class BatchAppender(
     {
         logged = null;
         Start(batch);
+        NoteSyncFailures();
         Check(batch, now);                                                    // 1.
         if (_rejected is not null)
         {
@@ -80,8 +83,29 @@ internal sealed class BatchAppender(
         }
 
         _undoCount = _commitCount = _created = _repeated = 0;
+        if (_repeats.Head is { } head)
+        {
+            _repeats.Begin(head);
+        }
+
         _rejected = null;
         _primary = null;
+    }
+
+    // A failed sync may have taken records whose samples are in memory. Their sender sends them again, and they look like
+    // repetitions: so from now on repetitions are logged too, and every head says its labels again.
+    private void NoteSyncFailures()
+    {
+        if (_syncFailures == log.SyncFailures)
+        {
+            return;
+        }
+
+        _syncFailures = log.SyncFailures;
+        foreach (var head in heads.All)
+        {
+            head.LoggedSeries = 0;
+        }
     }
 
     private void Check(SampleBatch batch, TimestampMs now)
@@ -125,6 +149,10 @@ internal sealed class BatchAppender(
             if (bits == state.NewestBits)
             {
                 _repeated++;
+                if (_syncFailures > 0)
+                {
+                    Repeat(head, series, time, bits, samples.StartAt(i), histogram);
+                }
             }
             else
             {
@@ -252,6 +280,20 @@ internal sealed class BatchAppender(
         return columns;
     }
 
+    // Logged with the batch if it is of the same head as the others; a repetition of another head waits for its next turn.
+    private void Repeat(HeadPart head, int series, long time, ulong bits, long start, NativeHistogram? histogram)
+    {
+        if (_repeats.Count == 0)
+        {
+            _repeats.Begin(head);
+        }
+
+        if (_repeats.Head == head)
+        {
+            _repeats.Add(series, time, bits, start, histogram);
+        }
+    }
+
     private void Reject(int sample, AppendOutcome outcome, string? detail) =>
         (_rejected ??= []).Add(new RejectedSample(sample, outcome, detail));
 
@@ -280,6 +322,11 @@ internal sealed class BatchAppender(
             HeadLogFormat.WriteSamples(_commits[i], _record);
         }
 
+        if (_repeats.Count > 0)
+        {
+            HeadLogFormat.WriteSamples(_repeats, _record);
+        }
+
         metadata.WriteChanges(batch.Metadata, _record);
         exemplars.WriteNew(batch, _record);
         if (_record.Length == 0)
@@ -296,16 +343,25 @@ internal sealed class BatchAppender(
         for (var i = 0; i < _commitCount; i++)
         {
             var columns = _commits[i];
-            var head = columns.Head;
-            head.LoggedSeries = head.Series.Count;
-            head.FirstSegment = Math.Min(head.FirstSegment, log.CurrentSegment);
-            Apply(columns, head);
+            NoteLogged(columns.Head);
+            Apply(columns, columns.Head);
             stored += columns.Count;
+        }
+
+        if (_repeats.Count > 0)
+        {
+            NoteLogged(_repeats.Head);
         }
 
         metadata.Apply(batch.Metadata);
         exemplars.Add(batch);
         return stored;
+    }
+
+    private void NoteLogged(HeadPart head)
+    {
+        head.LoggedSeries = head.Series.Count;
+        head.FirstSegment = Math.Min(head.FirstSegment, log.CurrentSegment);
     }
 
     private void Apply(CommitColumns columns, HeadPart head)
