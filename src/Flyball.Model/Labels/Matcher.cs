@@ -54,7 +54,7 @@ public sealed class Matcher : IEquatable<Matcher>
 
     /// <summary>For <c>=~</c> and <c>!~</c>: the finite set of values the expression accepts, or null if it is no such set.
     /// An index looks these up one by one instead of testing every value.</summary>
-    public IReadOnlyList<string>? Literals => _regex?.Literals;
+    public IReadOnlyList<string>? Literals => _regex?.Accepted;
 
     /// <summary>For <c>=~</c> and <c>!~</c>: what every accepted value starts with; "" if nothing is known.</summary>
     public string Prefix => _regex?.Prefix ?? "";
