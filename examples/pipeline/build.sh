@@ -19,7 +19,7 @@ js=$(bundle js scripts/*.js)
 sed -e "s|%CSS%|$css|" -e "s|%JS%|$js|" -e "s|%VERSION%|$(cat VERSION)|" index.html >../dist/index.html
 
 # The catalogue: every product in every size and colour.
-awk 'NR == FNR { colours[++n] = $0; next } { for (i = 1; i <= n; i++) for (s = 36; s <= 46; s++) print $0 " " colours[i] " " s }' \
+awk 'NR == FNR { colours[++n] = $0; next } { for (i = 1; i <= n; i++) for (s = 34; s <= 48; s++) print $0 " " colours[i] " " s }' \
   colours.txt products.txt >../dist/catalogue.txt
 
 cd ../dist
