@@ -31,6 +31,7 @@ internal static class DemoCommand
         try
         {
             await timeline.TellAsync(() => story.TellAsync(either.Token));
+            timeline.Summary(story.Times);
         }
         catch (StageMissedException missed)
         {

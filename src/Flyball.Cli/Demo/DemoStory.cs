@@ -39,6 +39,9 @@ internal sealed class DemoStory(DemoStage stage, DemoTimeline timeline, TimeProv
     /// <summary>The parts after the one that is missing.</summary>
     public IReadOnlyList<string> NotReached => Parts[Math.Min(_part + 1, Parts.Length)..];
 
+    /// <summary>The measured times, story by story.</summary>
+    public IReadOnlyList<HealingTimes> Times => _times;
+
     /// <summary>Tells it.</summary>
     /// <exception cref="StageMissedException">A part did not happen.</exception>
     public async Task TellAsync(CancellationToken cancellationToken)
@@ -47,7 +50,6 @@ internal sealed class DemoStory(DemoStage stage, DemoTimeline timeline, TimeProv
         var run = await FlakyTestAsync(cancellationToken);
         await SlowDeployAsync(run, cancellationToken);
         await ProveAsync(cancellationToken);
-        timeline.Summary(_times);
     }
 
     private async Task BeginAsync(CancellationToken cancellationToken)

@@ -59,7 +59,7 @@ internal sealed class DemoTimeline
     }
 
     /// <summary>What is being waited for.</summary>
-    public void Waiting(string what) => _status?.Status(Markup.Escape(what));
+    public void Waiting(string what) => _status?.Status(Markup.Escape("waiting until " + what));
 
     /// <summary>Something went as it should.</summary>
     public void Good(string what, string text) => Line("green", "✓", what, text);
