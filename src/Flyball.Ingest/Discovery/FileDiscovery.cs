@@ -47,9 +47,15 @@ internal sealed class FileDiscovery(FileDiscoveryConfig config, TimeProvider tim
             return File.Exists(path) ? [path] : [];
         }
 
-        return Directory.Exists(folder)
-            ? [.. Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal)]
-            : [];
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder that is not there, or not ours to read, holds no targets today.
+            return [];
+        }
     }
 
     private void Refresh(Action<IReadOnlyList<TargetGroup>> publish)

@@ -23,6 +23,9 @@ internal static partial class ScrapeLog
     [LoggerMessage(EventId = 1405, Level = LogLevel.Warning, Message = "scrape pool {Pool} has {Count} targets, more than its target_limit of {Limit}; none is scraped")]
     internal static partial void TooManyTargets(ILogger logger, string pool, int count, long limit);
 
+    [LoggerMessage(EventId = 1407, Level = LogLevel.Critical, Message = "a discovery of scrape pool {Pool} broke; its targets stay as they are until the next reload")]
+    internal static partial void DiscoveryBroke(ILogger logger, string pool, Exception cause);
+
     [LoggerMessage(EventId = 1406, Level = LogLevel.Critical, Message = "the scrape loop of {Target} broke; it is not scraped until the next reload")]
     internal static partial void LoopBroke(ILogger logger, Uri target, Exception cause);
 }

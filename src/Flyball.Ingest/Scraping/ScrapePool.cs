@@ -145,6 +145,11 @@ internal sealed class ScrapePool : IAsyncDisposable
         {
             // The pool stops.
         }
+        catch (Exception e)
+        {
+            // The targets found so far go on; that no more are found must not go unnoticed.
+            ScrapeLog.DiscoveryBroke(_services.Logger, Config.JobName, e);
+        }
     }
 
     private void Apply(int discovery, IReadOnlyList<TargetGroup> groups)
@@ -251,7 +256,7 @@ internal sealed class ScrapePool : IAsyncDisposable
         {
             var until = loop.NextDue + (loop.Target.Interval.ToTimeSpan() * 1.1) - _services.Time.GetUtcNow();
             await Task.Delay(until > TimeSpan.Zero ? until : TimeSpan.Zero, _services.Time, _stopping.Token);
-            if (!loop.IsTakenOver)
+            if (!loop.IsTakenOver && loop.State.Latest.LastScrape is not null)
             {
                 await loop.EndSeriesAsync(loop.NextDue, _stopping.Token);
             }

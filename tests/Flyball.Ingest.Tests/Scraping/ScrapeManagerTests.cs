@@ -187,6 +187,16 @@ public sealed class ScrapeManagerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_target_that_was_never_scraped_leaves_nothing_behind()
+    {
+        await _manager.ApplyAsync([Job("127.0.0.1:1")], None);
+        await _manager.ApplyAsync([], None);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        await _manager.DisposeAsync();
+        Assert.False(_sink.TryNext(out _));
+    }
+
+    [Fact]
     public async Task Too_many_targets_fail_all_of_them()
     {
         var config = Job("127.0.0.1:1") with { TargetLimit = 1, Discoveries = [new StaticDiscoveryConfig([TargetGroup.Of("0", ["127.0.0.1:1", "127.0.0.1:2"])])] };
