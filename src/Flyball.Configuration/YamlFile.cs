@@ -22,9 +22,9 @@ public static class YamlFile
             problems.Add(file, e.Start, "not valid YAML: " + Shorten(e.Message));
             return null;
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // The library's scanner throws this on some torn flow sequences; all that is known is how far it came.
+            // The library throws these on some torn flow sequences and misplaced aliases; all that is known is how far it came.
             problems.Add(file, parser.Current?.End ?? Mark.Empty, "not valid YAML: the text after this place cannot be read");
             return null;
         }

@@ -187,7 +187,11 @@ internal sealed class RuleGroup
             && !cancellationToken.IsCancellationRequested)
         {
             error = e.Message;
-            RuleLog.RuleFailed(_environment.Logger, Config.Key, rule.Config.Name, e);
+            // A reactive group may fail a hundred times a second: the same failure is said once.
+            if (error != rule.Outcome.Error)
+            {
+                RuleLog.RuleFailed(_environment.Logger, Config.Key, rule.Config.Name, e);
+            }
         }
         finally
         {

@@ -128,7 +128,9 @@ internal sealed class RuleGroupLoop : IAsyncDisposable
                 {
                     await TickAsync(stopping);
                 }
-                else if (reaction)
+
+                // Also after a tick: it looks at its aligned time, which may be just before what has arrived.
+                if (reaction)
                 {
                     await ReactAsync(causedAt, stopping);
                 }
@@ -168,7 +170,6 @@ internal sealed class RuleGroupLoop : IAsyncDisposable
     {
         lock (_gate)
         {
-            // A tick answers arrivals as well: it comes at once, and it sees what has arrived.
             var taken = (_tickDue, _reactionDue, _reactionDue ? _causedAt : null);
             if (_reactionDue)
             {
