@@ -7,8 +7,17 @@ namespace Flyball.Pipelines.Api;
 /// <summary>Runs as docs/api.md shows them.</summary>
 public static class RunJson
 {
-    /// <summary>Writes the members of a run as the list shows it, into an object that is open.</summary>
+    /// <summary>Writes a run as one object, as the list and the live stream show it.</summary>
     public static void WriteSummary(Utf8JsonWriter json, PipelineRun run, TimestampNs now)
+    {
+        json.WriteStartObject();
+        WriteFacts(json, run, now);
+        WriteTaskCounts(json, run);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes what a run is about, into an object that is open.</summary>
+    internal static void WriteFacts(Utf8JsonWriter json, PipelineRun run, TimestampNs now)
     {
         json.WriteString("id", run.TraceId.ToString());
         json.WriteString("system", run.Key.System);
@@ -39,8 +48,8 @@ public static class RunJson
         json.WriteString("traceId", run.TraceId.ToString());
     }
 
-    /// <summary>Writes the counts of the list's <c>tasks</c> member: by task, its last attempt counting.</summary>
-    public static void WriteTaskCounts(Utf8JsonWriter json, PipelineRun run)
+    // By task, its last attempt counting.
+    private static void WriteTaskCounts(Utf8JsonWriter json, PipelineRun run)
     {
         var last = run.Tasks.GroupBy(t => t.Name, StringComparer.Ordinal).Select(g => g.MaxBy(t => t.Attempt)!).ToArray();
         json.WriteStartObject("tasks");
@@ -52,7 +61,7 @@ public static class RunJson
     }
 
     /// <summary>Writes the run's task attempts with their steps.</summary>
-    public static void WriteTasks(Utf8JsonWriter json, PipelineRun run, TimestampNs now)
+    internal static void WriteTasks(Utf8JsonWriter json, PipelineRun run, TimestampNs now)
     {
         json.WriteStartArray("tasks");
         foreach (var task in run.Tasks)

@@ -52,10 +52,7 @@ public static class RunsApi
             json.WriteStartArray("runs");
             foreach (var run in found.Take(limit))
             {
-                json.WriteStartObject();
                 RunJson.WriteSummary(json, run, now);
-                RunJson.WriteTaskCounts(json, run);
-                json.WriteEndObject();
             }
 
             json.WriteEndArray();
@@ -88,7 +85,7 @@ public static class RunsApi
         var now = TimestampNs.Now(time);
         await WriteAsync(context, async json =>
         {
-            RunJson.WriteSummary(json, run, now);
+            RunJson.WriteFacts(json, run, now);
             RunJson.WriteTasks(json, run, now);
             SpanJson.Write(json, spans);
             json.WriteStartArray("alerts");

@@ -139,17 +139,3 @@ public sealed class SpanRunObserver(RunTracker tracker)
             : null;
     }
 }
-
-/// <summary>Stands before a span store and lets the tracker read along.</summary>
-/// <remarks>Spans are stored first: what cannot be stored is not believed either. Spans made from runs must not come through here.</remarks>
-public sealed class ObservedSpanSink(ISpanSink store, SpanRunObserver observer, TimeProvider time) : ISpanSink
-{
-    /// <inheritdoc />
-    public async ValueTask<SpanAppendReport> AppendAsync(SpanBatch batch, CancellationToken cancellationToken)
-    {
-        var receivedAt = TimestampNs.Now(time);
-        var report = await store.AppendAsync(batch, cancellationToken);
-        await observer.ObserveAsync(batch, receivedAt, cancellationToken);
-        return report;
-    }
-}

@@ -38,10 +38,17 @@ internal sealed class MetricSeries
     }
 
     /// <summary>Adds one sample per series; new counters get their zero one millisecond before.</summary>
-    public void AppendTo(SampleBatch batch, TimestampMs at)
+    /// <param name="all">Whether also those that have not changed since they were written last.</param>
+    public void AppendTo(SampleBatch batch, TimestampMs at, bool all)
     {
         foreach (var counter in _counters.Values.Concat(_histograms.Values.SelectMany(h => h.Parts)))
         {
+            if (!all && counter.Value == counter.Written && _refs.ContainsKey(counter.Labels))
+            {
+                continue;
+            }
+
+            counter.Written = counter.Value;
             var series = batch.AddSeries(counter.Labels, _refs.GetValueOrDefault(counter.Labels));
             if (!_refs.ContainsKey(counter.Labels))
             {
@@ -54,6 +61,12 @@ internal sealed class MetricSeries
         foreach (var (labels, gauge) in _gauges.ToArray())
         {
             var idle = gauge.Value == 0 && at - gauge.LastUsed > KeepIdleGauges;
+            if (!all && !idle && gauge.Value == gauge.Written)
+            {
+                continue;
+            }
+
+            gauge.Written = gauge.Value;
             batch.AddSample(batch.AddSeries(labels, _refs.GetValueOrDefault(labels)), at, idle ? StaleMarker.Value : gauge.Value);
             if (idle)
             {
@@ -91,6 +104,9 @@ internal sealed class Gauge
     public double Value { get; set; }
 
     public TimestampMs LastUsed { get; set; }
+
+    /// <summary>What was written last.</summary>
+    public double Written { get; set; } = double.NaN;
 }
 
 internal sealed class Counter(LabelSet labels)
@@ -98,6 +114,9 @@ internal sealed class Counter(LabelSet labels)
     public LabelSet Labels { get; } = labels;
 
     public double Value { get; private set; }
+
+    /// <summary>What was written last.</summary>
+    public double Written { get; set; }
 
     public void Add(double by) => Value += by;
 }

@@ -10,6 +10,9 @@ internal sealed class RunBook(int mostRuns)
     private readonly Lock _gate = new();
     private readonly Dictionary<RunKey, RunRecord> _byKey = [];
     private readonly Dictionary<TraceId, RunRecord> _byTrace = [];
+
+    // Kept in order: sorting all runs again for every query that follows a change would cost more than the query.
+    private readonly List<RunRecord> _oldestFirst = [];
     private PipelineRun[]? _newestFirst;
 
     /// <summary>Number of runs.</summary>
@@ -41,10 +44,13 @@ internal sealed class RunBook(int mostRuns)
             }
 
             var before = isNew ? null : record!.Current;
+            var place = isNew ? -1 : _oldestFirst.BinarySearch(record!, ByBegin.Instance);
             if (!record!.Merge(fact) && !isNew)
             {
                 return;
             }
+
+            KeepOrder(record, place, before);
 
             if (before is not null && before.TraceId != record.Current.TraceId)
             {
@@ -78,13 +84,36 @@ internal sealed class RunBook(int mostRuns)
     {
         lock (_gate)
         {
-            return _newestFirst ??= [.. _byKey.Values.Select(r => r.Current)
-                .OrderByDescending(BeginOf).ThenByDescending(r => r.TraceId)];
+            if (_newestFirst is null)
+            {
+                _newestFirst = new PipelineRun[_oldestFirst.Count];
+                for (var i = 0; i < _newestFirst.Length; i++)
+                {
+                    _newestFirst[i] = _oldestFirst[_newestFirst.Length - 1 - i].Current;
+                }
+            }
+
+            return _newestFirst;
         }
     }
 
     /// <summary>What runs are ordered by: when they were triggered, as far as known.</summary>
     public static ulong BeginOf(PipelineRun run) => (run.CreatedAt ?? run.StartedAt ?? run.FirstHeardAt).Value;
+
+    private void KeepOrder(RunRecord record, int place, PipelineRun? before)
+    {
+        if (before is not null && BeginOf(before) == BeginOf(record.Current) && before.TraceId == record.Current.TraceId)
+        {
+            return;
+        }
+
+        if (place >= 0)
+        {
+            _oldestFirst.RemoveAt(place);
+        }
+
+        _oldestFirst.Insert(~_oldestFirst.BinarySearch(record, ByBegin.Instance), record);
+    }
 
     // A tenth at once, so that the search for the oldest is paid once per thousands of runs.
     private void MakeRoom()
@@ -104,6 +133,21 @@ internal sealed class RunBook(int mostRuns)
             _byKey.Remove(record.Key);
             _byTrace.Remove(record.Current.TraceId);
             Evicted++;
+        }
+
+        var gone = oldest.ToHashSet();
+        _oldestFirst.RemoveAll(gone.Contains);
+        _newestFirst = null;
+    }
+
+    private sealed class ByBegin : IComparer<RunRecord>
+    {
+        public static readonly ByBegin Instance = new();
+
+        public int Compare(RunRecord? x, RunRecord? y)
+        {
+            var order = BeginOf(x!.Current).CompareTo(BeginOf(y!.Current));
+            return order != 0 ? order : x.Current.TraceId.CompareTo(y.Current.TraceId);
         }
     }
 }

@@ -27,6 +27,7 @@ internal sealed class RunMetrics(RunTrackerOptions options, RunBook book, ISampl
     private readonly SemaphoreSlim _writing = new(1);
     private bool _described;
     private TimestampMs _lastWrite;
+    private TimestampMs _lastFullWrite;
 
     /// <summary>Counts what a change means.</summary>
     public void Observe(PipelineRun? before, PipelineRun after)
@@ -39,8 +40,8 @@ internal sealed class RunMetrics(RunTrackerOptions options, RunBook book, ISampl
         }
     }
 
-    /// <summary>Writes every series as it is now.</summary>
-    /// <exception cref="IOException">Nothing was written; the counts stay.</exception>
+    /// <summary>Writes what has changed, and once per interval every series: what is silent for minutes counts as gone.</summary>
+    /// <exception cref="IOException">Nothing was written; the counts stay, and next time every series is written.</exception>
     public async Task WriteAsync(TimestampMs now, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
@@ -48,14 +49,19 @@ internal sealed class RunMetrics(RunTrackerOptions options, RunBook book, ISampl
         {
             var batch = new SampleBatch();
             var runs = book.NewestFirst();
+            var isFull = now - _lastFullWrite >= DurationMs.From(options.MetricsInterval);
             lock (_gate)
             {
                 // Two writes in one millisecond would be two values for one time.
                 _lastWrite = now > _lastWrite + new DurationMs(1) ? now : _lastWrite + new DurationMs(2);
                 CountActive(runs, _lastWrite);
-                _series.AppendTo(batch, _lastWrite);
+                _series.AppendTo(batch, _lastWrite, isFull);
             }
 
+            var last = isFull ? now : _lastFullWrite;
+
+            // Should it fail, everything is due.
+            _lastFullWrite = default;
             if (batch.SampleCount > 0)
             {
                 Describe(batch);
@@ -65,6 +71,8 @@ internal sealed class RunMetrics(RunTrackerOptions options, RunBook book, ISampl
                     _series.Remember(batch);
                 }
             }
+
+            _lastFullWrite = last;
         }
         finally
         {
