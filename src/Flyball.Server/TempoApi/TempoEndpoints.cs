@@ -17,9 +17,11 @@ internal static class TempoEndpoints
     private const string Protobuf = "application/protobuf";
 
     /// <summary>Mounts <c>/api/traces</c>, <c>/api/v2/traces</c>, <c>/api/search</c> with its tags, and <c>/api/echo</c>.</summary>
-    public static IEndpointRouteBuilder MapTempoApi(this IEndpointRouteBuilder endpoints, SpanStore store)
+    /// <param name="clock">What "now" is for questions without an end; null for the system's clock.</param>
+    public static IEndpointRouteBuilder MapTempoApi(this IEndpointRouteBuilder endpoints, SpanStore store, TimeProvider? clock = null)
     {
         var api = new Api(store);
+        var time = clock ?? TimeProvider.System;
         endpoints.MapGet("/api/echo", () => Results.Text("echo"));
         endpoints.MapGet("/api/traces/{id}", (HttpContext context, string id) => TraceAsync(context, api, id, isVersion2: false));
         endpoints.MapGet("/api/v2/traces/{id}", (HttpContext context, string id) => TraceAsync(context, api, id, isVersion2: true));
@@ -31,6 +33,13 @@ internal static class TempoEndpoints
             TagValuesAsync(context, api, name, isVersion2: false));
         endpoints.MapGet("/api/v2/search/tag/{name}/values", (HttpContext context, string name) =>
             TagValuesAsync(context, api, name, isVersion2: true));
+        endpoints.MapGet("/api/metrics/query_range", context => AnswerAsync(context, to =>
+        {
+            var search = TempoMetricsRequest.Read(context.Request.Query, time);
+            api.WriteMetrics(search, TempoMetricsRequest.ReadStep(context.Request.Query, search), to, context.RequestAborted);
+        }));
+        endpoints.MapGet("/api/metrics/query", context => AnswerAsync(context, to =>
+            api.WriteMetrics(TempoMetricsRequest.Read(context.Request.Query, time), step: null, to, context.RequestAborted)));
         return endpoints;
     }
 
