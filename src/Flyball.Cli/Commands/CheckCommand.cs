@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Flyball.Configuration;
 using Flyball.Alerting.Rules.Files;
 using Flyball.Server.Configuration;
 
@@ -49,7 +48,7 @@ internal static class CheckCommand
         var command = new Command("rules", "Check rule files") { files };
         command.Runs((result, _) =>
         {
-            var problems = new ConfigProblems();
+            var bad = false;
             foreach (var file in result.GetRequiredValue(files))
             {
                 if (!File.Exists(file))
@@ -57,16 +56,17 @@ internal static class CheckCommand
                     throw new CommandException($"{file}: there is no such file");
                 }
 
-                var groups = RuleFileReader.Read(file, File.ReadAllText(file), problems);
-                System.Console.WriteLine($"{file}: {groups.Count} groups, {groups.Sum(g => g.Rules.Count)} rules");
+                var report = RuleFileChecker.Check(file, File.ReadAllText(file));
+                foreach (var problem in report.Problems.Concat(report.Duplicates))
+                {
+                    System.Console.Error.WriteLine(problem);
+                }
+
+                bad |= report.Problems.Count > 0;
+                System.Console.WriteLine($"{file}: {report.Groups.Count} groups, {report.RuleCount} rules, {report.Problems.Count} problems");
             }
 
-            foreach (var problem in problems.All)
-            {
-                System.Console.Error.WriteLine(problem);
-            }
-
-            return Task.FromResult(problems.Any ? 1 : 0);
+            return Task.FromResult(bad ? 1 : 0);
         });
         return command;
     }

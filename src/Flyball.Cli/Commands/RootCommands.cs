@@ -11,7 +11,9 @@ internal static class RootCommands
         ServeCommand.Create(),
         DemoCommand.Create(),
         CheckCommand.Create(),
+        TestCommand.Create(),
         QueryCommand.Create(),
+        TsdbCommand.Create(),
         JournalCommand.Create(),
     };
 }
