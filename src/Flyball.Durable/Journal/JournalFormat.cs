@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using Flyball.Durable.Checksums;
 using Flyball.Model.Journaling;
 using Flyball.Model.Time;
 
@@ -48,7 +48,7 @@ internal static class JournalFormat
         header[7] = Version;
         BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(8), firstPosition);
         previousHash.CopyTo(header.AsSpan(16));
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(48), Crc(header.AsSpan(0, 48)));
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(48), Crc32C.Of(header.AsSpan(0, 48)));
         return header;
     }
 
@@ -64,7 +64,7 @@ internal static class JournalFormat
         {
             error = "this is no journal segment";
         }
-        else if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[48..]) != Crc(bytes[..48]))
+        else if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[48..]) != Crc32C.Of(bytes[..48]))
         {
             error = "the segment header was changed";
         }
@@ -81,13 +81,13 @@ internal static class JournalFormat
         var head = new byte[HeadSize];
         BinaryPrimitives.WriteInt64LittleEndian(head, entries);
         hash.CopyTo(head.AsSpan(8));
-        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(40), Crc(head.AsSpan(0, 40)));
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(40), Crc32C.Of(head.AsSpan(0, 40)));
         return head;
     }
 
     /// <summary>Reads the head mark; null when it is absent or was never completed.</summary>
     public static (long Entries, byte[] Hash)? ReadHead(ReadOnlySpan<byte> bytes) =>
-        bytes.Length == HeadSize && BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]) == Crc(bytes[..40])
+        bytes.Length == HeadSize && BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]) == Crc32C.Of(bytes[..40])
             ? (BinaryPrimitives.ReadInt64LittleEndian(bytes), bytes.Slice(8, HashSize).ToArray())
             : null;
 
@@ -163,24 +163,7 @@ internal static class JournalFormat
         var payload = frame[FrameHeaderSize..];
         FrameMagic.CopyTo(frame);
         BinaryPrimitives.WriteInt32LittleEndian(frame[4..], payload.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Crc(payload));
-    }
-
-    public static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        while (bytes.Length >= 8)
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[8..];
-        }
-
-        foreach (var b in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, b);
-        }
-
-        return ~crc;
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Crc32C.Of(payload));
     }
 
     private static bool TakeText(ref ReadOnlySpan<byte> rest, out string text)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Flyball.Durable.Checksums;
 using Flyball.Durable.Files;
 using Flyball.Model.Journaling;
 
@@ -100,7 +101,7 @@ internal sealed class JournalScan(IFileSystem files, string directory)
         var whole = rest.Length >= JournalFormat.FrameHeaderSize && rest.StartsWith(JournalFormat.FrameMagic)
             && length > 0 && length <= rest.Length - JournalFormat.FrameHeaderSize;
         var payload = whole ? rest.Slice(JournalFormat.FrameHeaderSize, length) : default;
-        if (!whole || BinaryPrimitives.ReadUInt32LittleEndian(rest[8..]) != JournalFormat.Crc(payload))
+        if (!whole || BinaryPrimitives.ReadUInt32LittleEndian(rest[8..]) != Crc32C.Of(payload))
         {
             if (HasWholeFrame(rest[1..]))
             {
@@ -189,7 +190,7 @@ internal sealed class JournalScan(IFileSystem files, string directory)
             {
                 var length = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]);
                 if (length > 0 && length <= bytes.Length - JournalFormat.FrameHeaderSize
-                    && BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) == JournalFormat.Crc(bytes.Slice(JournalFormat.FrameHeaderSize, length)))
+                    && BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) == Crc32C.Of(bytes.Slice(JournalFormat.FrameHeaderSize, length)))
                 {
                     return true;
                 }
