@@ -143,10 +143,11 @@ internal sealed class WebHost : IAsyncDisposable
         _app.MapRulesApi(rooms.Rules);
         _app.MapAlertmanagerApi(rooms.Router);
 
-        _app.MapOtlpHttp(rooms.Spans);
-        _app.MapOtlpGrpc(rooms.Spans);
+        _app.MapOtlpHttp(rooms.Spans, samples: rooms.Samples);
+        _app.MapOtlpGrpc(rooms.Spans, samples: rooms.Samples);
         _app.MapRemoteWrite(rooms.Samples, parts.Options.Time);
-        _app.MapTempoApi(rooms.Traces);
+        _app.MapPushgateway(rooms.Pushes);
+        _app.MapTempoApi(rooms.Traces, parts.Options.Time);
         _app.MapPipelineHooks(rooms.Runs, new HookOptions(), parts.Options.Time, logs);
         var company = new RunCompany(rooms.Rules, rooms.Policies);
         _app.MapRunsApi(

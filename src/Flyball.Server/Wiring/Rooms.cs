@@ -7,6 +7,7 @@ using Flyball.Durable.Journal;
 using Flyball.Durable.Log;
 using Flyball.Durable.RunLog;
 using Flyball.Ingest.Host;
+using Flyball.Ingest.Push;
 using Flyball.Ingest.Scraping;
 using Flyball.Metrics;
 using Flyball.Model.Alerts;
@@ -64,6 +65,8 @@ internal sealed class Rooms : IAsyncDisposable
     public ArrivingSpans Spans { get; private set; } = null!;
 
     public ScrapeManager Scrapes { get; private set; } = null!;
+
+    public PushStore Pushes { get; private set; } = null!;
 
     /// <summary>Opens everything; nothing is scraped or evaluated before <see cref="ApplyAsync"/>.</summary>
     /// <param name="ownMetrics">Writes the program's own metrics in text format 0.0.4.</param>
@@ -201,6 +204,8 @@ internal sealed class Rooms : IAsyncDisposable
             inProcess.Add(HostTarget.Create(config.Host.Interval, _options.Time));
         }
 
+        Pushes = new PushStore(_options.Time);
+        inProcess.Add(Pushes.CreateTarget(config.Host.Interval));
         var options = new ScrapeManagerOptions
         {
             Seed = LabelSet.HashOf(System.Text.Encoding.UTF8.GetBytes(Environment.MachineName)),
