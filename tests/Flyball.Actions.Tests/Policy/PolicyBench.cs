@@ -63,7 +63,7 @@ internal sealed class PolicyBench : IAsyncDisposable, IPolicyCondition, IActionO
         (string, string)[] all = [("alertname", "TaskFailed"), .. labels];
         return new AlertTransition(LabelSet.Of(all), AlertState.Pending, AlertState.Firing, TimestampMs.Now(Clock))
         {
-            ActiveAt = new TimestampMs(++_instance),
+            ActiveAt = new TimestampMs(1000 * ++_instance),
         };
     }
 
