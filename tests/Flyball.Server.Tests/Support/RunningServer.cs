@@ -1,0 +1,60 @@
+using System.Net;
+using System.Text.Json;
+using Flyball.Server.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Flyball.Server.Tests.Support;
+
+/// <summary>A whole server in the test's process, on a free loopback port, with a folder that is gone afterwards.</summary>
+internal sealed class RunningServer : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder;
+
+    private RunningServer(DirectoryInfo folder, FlyballServer server)
+    {
+        _folder = folder;
+        Server = server;
+        Client = new HttpClient { BaseAddress = server.Address };
+    }
+
+    public FlyballServer Server { get; }
+
+    public HttpClient Client { get; }
+
+    public string ConfigFile => Path.Combine(_folder.FullName, "flyball.yml");
+
+    public static async Task<RunningServer> StartAsync(string config = "host: {enabled: false}\n", params (string Name, string Text)[] files)
+    {
+        var folder = Directory.CreateTempSubdirectory("flyball-server-");
+        foreach (var (name, text) in files)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, name), text);
+        }
+
+        var file = Path.Combine(folder.FullName, "flyball.yml");
+        await File.WriteAllTextAsync(file, config);
+        var options = new ServerOptions
+        {
+            ConfigFile = file,
+            DataDirectory = Path.Combine(folder.FullName, "data"),
+            Listen = new ListenAddress(IPAddress.Loopback, 0),
+            OtlpGrpc = "none",
+            OtlpHttp = "none",
+        };
+        return new RunningServer(folder, await FlyballServer.StartAsync(options, NullLoggerFactory.Instance, TestContext.Current.CancellationToken));
+    }
+
+    public async Task<(int Status, JsonElement Body)> GetAsync(string path)
+    {
+        using var response = await Client.GetAsync(path, TestContext.Current.CancellationToken);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, JsonDocument.Parse(text).RootElement);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Server.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}
