@@ -36,6 +36,7 @@ public sealed record PolicyEngineOptions
 public sealed class PolicyEngine : IAlertTransitionSink, IAsyncDisposable
 {
     private const int DecisionsAtOnce = 8;
+    private const int MostConflicts = 8;
 
     private readonly IJournal _journal;
     private readonly IPolicyCondition _condition;
@@ -259,7 +260,7 @@ public sealed class PolicyEngine : IAlertTransitionSink, IAsyncDisposable
         await _deciding.WaitAsync(cancellationToken);
         try
         {
-            while (true)
+            for (var conflicts = 0; ; conflicts++)
             {
                 await CatchUpAsync(cancellationToken);
                 if (_book.Find(@case.Id) is not null)
@@ -274,6 +275,11 @@ public sealed class PolicyEngine : IAlertTransitionSink, IAsyncDisposable
                 }
 
                 var draft = ActionEntries.Decision(@case.Record(verdict, prepared?.Summary ?? ""));
+                if (conflicts == MostConflicts)
+                {
+                    return await DecideAnywhereAsync(draft, cancellationToken);
+                }
+
                 try
                 {
                     var entry = await _journal.AppendAsync(draft, expectedHead: _book.Position, cancellationToken);
@@ -289,6 +295,33 @@ public sealed class PolicyEngine : IAlertTransitionSink, IAsyncDisposable
         {
             _deciding.Release();
         }
+    }
+
+    /// <summary>Where others write without pause, nobody would ever be first: append wherever there is room, then look who came between.</summary>
+    private async Task<ActionRecord?> DecideAnywhereAsync(JournalDraft draft, CancellationToken cancellationToken)
+    {
+        var decidedOn = _book.Position;
+        var entry = await _journal.AppendAsync(draft, expectedHead: null, cancellationToken);
+        await foreach (var between in _journal.ReadAsync(decidedOn, CancellationToken.None))
+        {
+            if (draft.Kind == ActionEntries.Allowed && between.Position < entry.Position
+                && between.Draft.Kind == ActionEntries.Allowed && between.Draft.Actor == draft.Actor)
+            {
+                await CatchUpAsync(CancellationToken.None);
+                var withdrawn = _book.Find(draft.Subject)! with
+                {
+                    Status = ActionStatus.Failed,
+                    FinishedAt = TimestampNs.Now(_time),
+                    Error = "another decision of this policy came in between; this one is withdrawn and nothing was done",
+                };
+                await _journal.AppendAsync(ActionEntries.Outcome(withdrawn, interrupted: true), expectedHead: null, CancellationToken.None);
+                await CatchUpAsync(CancellationToken.None);
+                return null;
+            }
+        }
+
+        await CatchUpAsync(CancellationToken.None);
+        return _book.Find(draft.Subject);
     }
 
     private async ValueTask CatchUpAsync(CancellationToken cancellationToken)

@@ -231,7 +231,7 @@ public sealed class PolicyEngineTests
         using var stop = new CancellationTokenSource();
         var other = Task.Run(async () =>
         {
-            while (!stop.IsCancellationRequested)
+            for (var i = 0; i < 5000 && !stop.IsCancellationRequested; i++)
             {
                 await bench.Journal.AppendAsync(new("silence.created", "user:ada", "s", "", ReadOnlyMemory<byte>.Empty), null, CancellationToken.None);
             }
@@ -244,6 +244,28 @@ public sealed class PolicyEngineTests
 
         Assert.Equal(5, all.Count(r => r.Status == ActionStatus.Succeeded));
         Assert.Equal(15, all.Count(r => r.Rule == "rate_limit"));
+    }
+
+    [Fact]
+    public async Task Two_engines_on_one_journal_keep_one_limit()
+    {
+        var yaml = Echo + "    rate_limit: {count: 4, per: 1h}\n";
+        await using var bench = await PolicyBench.StartAsync(yaml);
+        await using var second = new Flyball.Actions.Policy.PolicyEngine(
+            PolicyBench.Config(yaml), new(), bench.Journal, bench, bench.Clock);
+        await second.StartAsync(TestContext.Current.CancellationToken);
+        var alerts = Enumerable.Range(0, 40).Select(i => bench.Alert(("task", $"test-{i}"))).ToArray();
+        Parallel.ForEach(alerts, alert =>
+        {
+            bench.Engine.Publish([alert]);
+            second.Publish([alert]);
+        });
+
+        // 40 decisions, 4 attempts and their 4 outcomes.
+        await bench.WaitAsync(() => bench.Journal.Head >= 48 ? bench : null);
+        var kinds = (await bench.EntriesAsync()).GroupBy(e => e.Draft.Kind).ToDictionary(g => g.Key, g => g.Count());
+
+        Assert.Equal((4, 4, 36, 48), (kinds["action.started"], kinds["action.succeeded"], kinds["action.refused"], bench.Journal.Head));
     }
 
     [Fact]
