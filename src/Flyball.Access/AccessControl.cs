@@ -20,6 +20,9 @@ public sealed class AccessControl
     /// <summary>Starts with a configuration.</summary>
     public AccessControl(AccessConfig config) => _tokens = [.. config.Tokens.Select(t => new TokenFile(t))];
 
+    /// <summary>Whether callers are asked who they are.</summary>
+    public bool IsConfigured => _tokens.Length > 0;
+
     /// <summary>Takes over a reloaded configuration.</summary>
     /// <exception cref="InvalidOperationException">Access control would be switched off while running.</exception>
     public void Apply(AccessConfig config)
@@ -74,8 +77,16 @@ public sealed class AccessControl
 public static class AccessControlExtensions
 {
     /// <summary>Checks every request that comes after this point.</summary>
-    public static void UseAccessControl(this IApplicationBuilder app, AccessControl access) => app.Use(async (context, next) =>
+    /// <param name="loopbackOnly">Whether only this machine can reach the server.</param>
+    public static void UseAccessControl(this IApplicationBuilder app, AccessControl access, bool loopbackOnly) => app.Use(async (context, next) =>
     {
+        if (!access.IsConfigured && BrowserGuard.Refusal(context.Request, loopbackOnly) is { } refusal)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await context.Response.WriteAsJsonAsync(new { error = refusal }, context.RequestAborted);
+            return;
+        }
+
         var status = access.Check(context.Request, out var caller);
         if (status == StatusCodes.Status200OK)
         {

@@ -76,7 +76,7 @@ internal sealed class WebHost : IAsyncDisposable
         var host = new WebHost(builder.Build(), new AccessControl(parts.Config.Current.Access));
         try
         {
-            host.Mount(parts, logs.CreateLogger<WebHost>(), logs);
+            host.Mount(parts, listen.All.All(a => a.IsLoopback), logs.CreateLogger<WebHost>(), logs);
             await host._app.StartAsync(cancellationToken);
             host.Address = AddressOf(host._app, listen.Http);
             return host;
@@ -122,12 +122,12 @@ internal sealed class WebHost : IAsyncDisposable
         return new Uri(host.Contains(':', StringComparison.Ordinal) ? $"http://[{host}]:{port}" : $"http://{host}:{port}");
     }
 
-    private void Mount(WebParts parts, ILogger log, ILoggerFactory logs)
+    private void Mount(WebParts parts, bool loopbackOnly, ILogger log, ILoggerFactory logs)
     {
         var rooms = parts.Rooms;
         _app.UseExceptionHandler(errors => errors.Run(context => AnswerFailureAsync(context, log)));
         _app.UseResponseCompression();
-        _app.UseAccessControl(Access);
+        _app.UseAccessControl(Access, loopbackOnly);
         _app.UseRouting();
 
         _app.MapLifecycle(parts.Readiness, parts.Reload);
