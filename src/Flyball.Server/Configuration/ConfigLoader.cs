@@ -52,6 +52,7 @@ public static class ConfigLoader
             Host = HostConfig.Load(root.Section("host"), global),
             Storage = StorageConfig.Load(root.Section("storage"), root.Section("traces")),
             Access = AccessConfig.Load(root.Section("access"), baseFolder),
+            Hooks = HooksConfig.Load(root.Section("hooks"), baseFolder),
             ScrapePools = ScrapeSection.Load(root, global, baseFolder),
             Actions = ActionsConfigReader.Read(root, baseFolder),
             Routing = root.Has("route") || root.Has("receivers")

@@ -34,6 +34,9 @@ public sealed record FlyballConfig
     /// <summary>Who may come in.</summary>
     public AccessConfig Access { get; init; } = AccessConfig.Open;
 
+    /// <summary>How senders of webhooks prove who they are.</summary>
+    public HooksConfig Hooks { get; init; } = HooksConfig.Open;
+
     /// <summary>What is scraped.</summary>
     public IReadOnlyList<ScrapeConfig> ScrapePools { get; init; } = [];
 

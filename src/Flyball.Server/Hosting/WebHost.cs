@@ -148,7 +148,8 @@ internal sealed class WebHost : IAsyncDisposable
         _app.MapRemoteWrite(rooms.Samples, parts.Options.Time);
         _app.MapPushgateway(rooms.Pushes);
         _app.MapTempoApi(rooms.Traces, parts.Options.Time);
-        _app.MapPipelineHooks(rooms.Runs, new HookOptions(), parts.Options.Time, logs);
+        var hooks = new HookOptions { Secrets = system => parts.Config.Current.Hooks.SecretsOf(system) };
+        _app.MapPipelineHooks(rooms.Runs, hooks, parts.Options.Time, logs);
         var company = new RunCompany(rooms.Rules, rooms.Policies);
         _app.MapRunsApi(
             rooms.Runs,

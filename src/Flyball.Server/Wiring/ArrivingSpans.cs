@@ -13,11 +13,8 @@ internal sealed class ArrivingSpans(ISpanSink store, SpanRunObserver runs, TimeP
     {
         var at = TimestampNs.Now(time);
         var report = await store.AppendAsync(batch, cancellationToken);
-        if (report.Stored > 0)
-        {
-            await runs.ObserveAsync(batch, at, cancellationToken);
-        }
-
+        // Also when nothing was new: the sender may repeat itself because the facts could not be kept the first time.
+        await runs.ObserveAsync(batch, at, cancellationToken);
         return report;
     }
 }

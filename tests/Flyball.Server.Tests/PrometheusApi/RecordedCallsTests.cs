@@ -11,18 +11,22 @@ public sealed class RecordedCallsTests
     // What is not offered at all is left out: it answers 404, as the documentation of the API says.
     private static readonly string[] NotOffered = ["/api/v1/admin", "/api/v1/read", "/federate"];
 
+    // The recordings are of Prometheus 2.42; since 3.0 any UTF-8 is a valid label name.
+    private const string ValidSince = "/api/v1/label/0bad/values";
+
     [Fact]
     public async Task Refusals_are_those_of_prometheus()
     {
         var recorded = JsonDocument.Parse(await File.ReadAllTextAsync(SharedData.Require("conformance/http/prometheus-2.42.json"), TestContext.Current.CancellationToken));
-        await using var running = await RunningServer.StartAsync();
+        await using var running = await RunningServer.StartAsync("global: {scrape_interval: 100ms}\nhost: {enabled: false}\n");
+        await TwoTargetsAreUpAsync(running);
         var differences = new List<string>();
         var compared = 0;
         foreach (var call in recorded.RootElement.EnumerateArray())
         {
             var path = call.GetProperty("request").GetProperty("path").GetString()!;
             if (call.GetProperty("status").GetInt32() is not (400 or 422) || !call.TryGetProperty("json", out var expected)
-                || expected.ValueKind != JsonValueKind.Object || NotOffered.Any(p => path.StartsWith(p, StringComparison.Ordinal)))
+                || expected.ValueKind != JsonValueKind.Object || path == ValidSince || NotOffered.Any(p => path.StartsWith(p, StringComparison.Ordinal)))
             {
                 continue;
             }
@@ -43,12 +47,26 @@ public sealed class RecordedCallsTests
         Assert.True(differences.Count == 0, string.Join('\n', differences));
     }
 
+    private static async Task TwoTargetsAreUpAsync(RunningServer running)
+    {
+        for (var tries = 0; tries < 1000; tries++)
+        {
+            if ((await running.GetAsync("/api/v1/query?query=up")).Body.GetProperty("data").GetProperty("result").GetArrayLength() >= 2)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("the built-in targets are not scraped");
+    }
+
     private static HttpRequestMessage Request(JsonElement request, string path)
     {
         var pairs = new List<string>();
         if (request.TryGetProperty("params", out var parameters) && parameters.ValueKind == JsonValueKind.Object)
         {
-            foreach (var parameter in parameters.EnumerateObject())
+            // What is refused depends on the data of the present here, not of the recording's.
+            foreach (var parameter in parameters.EnumerateObject().Where(p => p.Name != "time" || p.Value.ValueKind != JsonValueKind.Number))
             {
                 var values = parameter.Value.ValueKind == JsonValueKind.Array ? [.. parameter.Value.EnumerateArray()] : new[] { parameter.Value };
                 pairs.AddRange(values.Select(v => $"{Uri.EscapeDataString(parameter.Name)}={Uri.EscapeDataString(v.ToString())}"));
