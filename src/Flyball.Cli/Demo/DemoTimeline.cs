@@ -8,6 +8,9 @@ internal sealed record HealingTimes(string Story, double Alert, double Action, d
 /// <summary>Tells what happens, a line at a time; with colour and a spinner only where a person looks.</summary>
 internal sealed class DemoTimeline
 {
+    // What stands before the text of a line: time, sign and a word.
+    private const int Indent = 22;
+
     private readonly IAnsiConsole _console;
     private readonly TimeProvider _time;
     private readonly long _start;
@@ -115,7 +118,33 @@ internal sealed class DemoTimeline
         _ => $"{seconds / 60:0.0} min",
     };
 
-    private void Line(string colour, string sign, string what, string text) =>
+    private void Line(string colour, string sign, string what, string text)
+    {
+        var lines = Wrap(text, _console.Profile.Width - Indent);
         _console.MarkupLine(
-            $"[grey]{_time.GetElapsedTime(_start).TotalSeconds,6:0.0} s[/]  [{colour}]{sign} {Markup.Escape(what),-9}[/] {Markup.Escape(text)}");
+            $"[grey]{_time.GetElapsedTime(_start).TotalSeconds,6:0.0} s[/]  [{colour}]{sign} {Markup.Escape(what),-9}[/] {Markup.Escape(lines[0])}");
+        foreach (var line in lines.Skip(1))
+        {
+            _console.MarkupLine(new string(' ', Indent) + Markup.Escape(line));
+        }
+    }
+
+    // By hand, line by line: a line that the terminal wraps leaves remains of the spinner behind it.
+    private static List<string> Wrap(string text, int width)
+    {
+        var lines = new List<string> { "" };
+        foreach (var word in text.Split(' '))
+        {
+            if (lines[^1].Length > 0 && lines[^1].Length + 1 + word.Length > width)
+            {
+                lines.Add(word);
+            }
+            else
+            {
+                lines[^1] += lines[^1].Length > 0 ? " " + word : word;
+            }
+        }
+
+        return lines;
+    }
 }
