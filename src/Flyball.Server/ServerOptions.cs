@@ -23,6 +23,9 @@ public sealed record ServerOptions
     /// <summary>Whether to listen beyond loopback without access control.</summary>
     public bool Insecure { get; init; }
 
+    /// <summary>Whether metrics may be deleted and copied over HTTP.</summary>
+    public bool EnableAdminApi { get; init; }
+
     /// <summary>Folder of the built console; null = look beside the program.</summary>
     public string? ConsoleDirectory { get; init; }
 

@@ -84,6 +84,31 @@ public sealed class FlyballServerTests
     }
 
     [Fact]
+    public async Task Deleted_series_are_gone_and_a_snapshot_has_a_name()
+    {
+        await using var running = await RunningServer.StartAsync("global: {scrape_interval: 100ms}\nhost: {enabled: false}\n");
+        var selector = Uri.EscapeDataString("up{job=\"flyball\"}");
+        while ((await running.GetAsync($"/api/v1/series?match[]={selector}")).Body.GetProperty("data").GetArrayLength() == 0)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
+
+        using var snapshot = await running.Client.PostAsync("/api/v1/admin/tsdb/snapshot", content: null, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, snapshot.StatusCode);
+        using var nothing = await running.Client.PostAsync("/api/v1/admin/tsdb/delete_series", content: null, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, nothing.StatusCode);
+        var before = (await running.GetAsync($"/api/v1/query?query={selector}[1h]")).Body;
+        var oldest = before.GetProperty("data").GetProperty("result")[0].GetProperty("values")[0][0].GetDouble();
+        using var deleted = await running.Client.PostAsync(
+            $"/api/v1/admin/tsdb/delete_series?match[]={selector}&end={oldest.ToString("0.000")}", content: null, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        var after = (await running.GetAsync($"/api/v1/query?query={selector}[1h]")).Body;
+        Assert.All(
+            after.GetProperty("data").GetProperty("result").EnumerateArray().SelectMany(s => s.GetProperty("values").EnumerateArray()),
+            point => Assert.True(point[0].GetDouble() > oldest));
+    }
+
+    [Fact]
     public async Task Unknown_api_path_is_404_and_a_console_path_is_a_page()
     {
         await using var running = await RunningServer.StartAsync();

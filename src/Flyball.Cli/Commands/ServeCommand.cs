@@ -19,7 +19,8 @@ internal static class ServeCommand
         var grpc = new Option<string?>("--otlp-grpc") { Description = "OTLP over gRPC, or none (default: 127.0.0.1:4317)" };
         var http = new Option<string?>("--otlp-http") { Description = "OTLP over HTTP, or none (default: 127.0.0.1:4318)" };
         var insecure = new Option<bool>("--insecure") { Description = "Listen beyond this machine without access control" };
-        var command = new Command("serve", "Run the server") { config, data, listen, grpc, http, insecure };
+        var admin = new Option<bool>("--web.enable-admin-api") { Description = "Allow deleting and copying metrics over HTTP" };
+        var command = new Command("serve", "Run the server") { config, data, listen, grpc, http, insecure, admin };
         command.Runs((result, token) => ServeAsync(
             new ServerOptions
             {
@@ -29,6 +30,7 @@ internal static class ServeCommand
                 OtlpGrpc = result.GetValue(grpc),
                 OtlpHttp = result.GetValue(http),
                 Insecure = result.GetValue(insecure),
+                EnableAdminApi = result.GetValue(admin),
             },
             token));
         return command;

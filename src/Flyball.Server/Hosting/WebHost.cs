@@ -138,6 +138,7 @@ internal sealed class WebHost : IAsyncDisposable
         new QueryEndpoints(rooms.Engine, rooms.Series, _gate, parts.Options.Time).Map(_app);
         new SeriesEndpoints(rooms.Series).Map(_app);
         new TsdbEndpoints(rooms.Metrics).Map(_app);
+        new AdminEndpoints(rooms.Metrics, parts.Options.EnableAdminApi, parts.Options.Time).Map(_app);
         new TargetEndpoints(rooms.Scrapes, () => rooms.Metrics.Metadata).Map(_app);
         new StatusEndpoints(parts.Config, parts.Options, TimestampMs.Now(parts.Options.Time)).Map(_app);
         _app.MapRulesApi(rooms.Rules);

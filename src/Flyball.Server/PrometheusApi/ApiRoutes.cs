@@ -16,6 +16,8 @@ internal static class ApiRoutes
 
     public static void MapApiQuery(this IEndpointRouteBuilder routes, string path, Handler handler) => Map(routes, GetAndPost, path, handler);
 
+    public static void MapApi(this IEndpointRouteBuilder routes, string path, string[] methods, Handler handler) => Map(routes, methods, path, handler);
+
     private static void Map(IEndpointRouteBuilder routes, string[] methods, string path, Handler handler) =>
         routes.MapMethods("/api/v1" + path, methods, (RequestDelegate)(context => AnswerAsync(context, handler)));
 

@@ -18,6 +18,16 @@ internal sealed class StatusEndpoints(ConfigState config, ServerOptions options,
         routes.MapApiGet("/status/buildinfo", (context, _) => ApiAnswer.SuccessAsync(context, WriteBuild));
         routes.MapApiGet("/status/runtimeinfo", (context, _) => ApiAnswer.SuccessAsync(context, WriteRuntime));
         routes.MapApiGet("/status/config", (context, _) => ApiAnswer.SuccessAsync(context, WriteConfig));
+        // Alerts are routed here; there is no Alertmanager to discover.
+        routes.MapApiGet("/alertmanagers", (context, _) => ApiAnswer.SuccessAsync(context, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("activeAlertmanagers"u8);
+            json.WriteEndArray();
+            json.WriteStartArray("droppedAlertmanagers"u8);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }));
         routes.MapApiGet("/status/flags", (context, _) => ApiAnswer.SuccessAsync(context, WriteFlags));
     }
 

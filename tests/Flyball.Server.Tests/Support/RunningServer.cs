@@ -40,6 +40,7 @@ internal sealed class RunningServer : IAsyncDisposable
             Listen = new ListenAddress(IPAddress.Loopback, 0),
             OtlpGrpc = "none",
             OtlpHttp = "none",
+            EnableAdminApi = true,
         };
         return new RunningServer(folder, await FlyballServer.StartAsync(options, NullLoggerFactory.Instance, TestContext.Current.CancellationToken));
     }
