@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Flyball.Model.Text;
 
 namespace Flyball.PromQL.Syntax;
 
@@ -40,22 +40,7 @@ internal static class NumberText
     }
 
     /// <summary>Shortest form without exponent, as <c>strconv.FormatFloat(v, 'f', -1, 64)</c>.</summary>
-    public static string Format(double value)
-    {
-        if (double.IsNaN(value))
-        {
-            return "NaN";
-        }
-
-        if (double.IsInfinity(value))
-        {
-            return value > 0 ? "+Inf" : "-Inf";
-        }
-
-        var text = value.ToString("R", CultureInfo.InvariantCulture);
-        var e = text.IndexOf('E', StringComparison.Ordinal);
-        return e < 0 ? text : Expand(text, e);
-    }
+    public static string Format(double value) => GoFloat.ToText(value);
 
     /// <summary>Go's %g and %v: exponent form from 1e21 on and below 1e-4.</summary>
     public static string FormatGeneral(double value)
@@ -105,30 +90,5 @@ internal static class NumberText
         var isInteger = long.TryParse(text, NumberStyles.None, null, out var integer);
         value = integer;
         return isInteger;
-    }
-
-    private static string Expand(string text, int e)
-    {
-        var exponent = int.Parse(text.AsSpan(e + 1));
-        var negative = text[0] == '-';
-        var mantissa = text[(negative ? 1 : 0)..e];
-        var point = mantissa.IndexOf('.', StringComparison.Ordinal);
-        var digits = mantissa.Replace(".", "", StringComparison.Ordinal);
-        var whole = (point < 0 ? mantissa.Length : point) + exponent;
-        var expanded = new StringBuilder(negative ? "-" : "");
-        if (whole <= 0)
-        {
-            expanded.Append("0.").Append('0', -whole).Append(digits);
-        }
-        else if (whole >= digits.Length)
-        {
-            expanded.Append(digits).Append('0', whole - digits.Length);
-        }
-        else
-        {
-            expanded.Append(digits, 0, whole).Append('.').Append(digits, whole, digits.Length - whole);
-        }
-
-        return expanded.ToString();
     }
 }
