@@ -1,11 +1,12 @@
 using BenchmarkDotNet.Running;
+using Flyball.Bench.Density;
 using Flyball.Bench.Metrics;
 
 namespace Flyball.Bench;
 
 /// <summary>
 /// <c>dotnet run -c Release --project bench/Flyball.Bench -- --quick [series] [samples]</c> prints the figures of the metrics store
-/// in a minute; without <c>--quick</c> BenchmarkDotNet takes over with its own arguments.
+/// in a minute; <c>--density TARGETS SAMPLES [PATH OF VICTORIA-METRICS]</c> where the bytes of a block go; without <c>--quick</c> BenchmarkDotNet takes over with its own arguments.
 /// </summary>
 internal static class Program
 {
@@ -17,6 +18,12 @@ internal static class Program
             var samples = args.Length > 2 ? int.Parse(args[2]) : 121;
             await new StoreFigures(series, samples).PrintAsync();
             ColumnFigures.Print();
+            return 0;
+        }
+
+        if (args is ["--density", ..])
+        {
+            await DensityFigures.PrintAsync(int.Parse(args[1]), int.Parse(args[2]), args.Length > 3 ? args[3] : null);
             return 0;
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Flyball.Durable.Files;
 using Flyball.Metrics.Pages;
+using Flyball.Model.Histograms;
 using Flyball.Model.Samples;
 using Flyball.Model.Time;
 
@@ -84,21 +85,19 @@ internal sealed class Block : IDisposable
     }
 
     /// <summary>Appends the samples of a page that lie in a range.</summary>
-    public void Read(BlockPage page, TimeRange range, SampleColumns to)
+    /// <param name="known">Time columns decoded before; one per selection.</param>
+    public void Read(BlockPage page, TimeRange range, SampleColumns to, KnownTimes known)
     {
-        var entry = TimeEntry(page);
-        var count = BinaryPrimitives.ReadUInt16LittleEndian(entry[16..]);
-        Span<long> times = stackalloc long[count];
-        ReadTimes(entry, times);
+        var times = Times(page, known);
         var from = LowerBound(times, range.First.Value);
-        var until = range.Last.Value == long.MaxValue ? count : LowerBound(times, range.Last.Value + 1);
+        var until = range.Last.Value == long.MaxValue ? times.Length : LowerBound(times, range.Last.Value + 1);
         if (from >= until)
         {
             return;
         }
 
         var column = new ByteReader(_file.Slice(BlockSection.Values, page.Place, page.Length));
-        Span<long> starts = stackalloc long[(page.Kind & BlockFormat.StartsKind) != 0 ? count : 0];
+        Span<long> starts = stackalloc long[(page.Kind & BlockFormat.StartsKind) != 0 ? times.Length : 0];
         if (!starts.IsEmpty)
         {
             IntegerColumn.Decode(ref column, starts);
@@ -106,23 +105,27 @@ internal sealed class Block : IDisposable
 
         if ((page.Kind & BlockFormat.HistogramKind) != 0)
         {
-            for (var i = 0; i < until; i++)
-            {
-                var histogram = HistogramBytes.Decode(ref column);
-                if (i >= from)
-                {
-                    to.Add(times[i], histogram, starts.IsEmpty ? 0 : starts[i]);
-                }
-            }
-
-            return;
+            AddHistograms(ref column, times, starts, from, until, to);
         }
+        else
+        {
+            AddFloats(ref column, times, starts, from, until, to);
+        }
+    }
 
-        AddFloats(ref column, times, starts, from, until, to);
+    private static void AddHistograms(
+        ref ByteReader column, scoped ReadOnlySpan<long> times, scoped ReadOnlySpan<long> starts, int from, int until, SampleColumns to)
+    {
+        var histograms = new NativeHistogram[times.Length];
+        HistogramColumn.Decode(ref column, histograms);
+        for (var i = from; i < until; i++)
+        {
+            to.Add(times[i], histograms[i], starts.IsEmpty ? 0 : starts[i]);
+        }
     }
 
     private static void AddFloats(
-        ref ByteReader column, scoped Span<long> times, scoped Span<long> starts, int from, int until, SampleColumns to)
+        ref ByteReader column, scoped ReadOnlySpan<long> times, scoped ReadOnlySpan<long> starts, int from, int until, SampleColumns to)
     {
         var before = to.Count;
         to.Reserve(times.Length, out var toTimes, out var toValues);
@@ -149,19 +152,29 @@ internal sealed class Block : IDisposable
     private ReadOnlySpan<byte> TimeEntry(BlockPage page) =>
         _file.Slice(BlockSection.TimeTable, page.Time * (long)BlockFormat.TimeEntrySize, BlockFormat.TimeEntrySize);
 
-    private void ReadTimes(ReadOnlySpan<byte> entry, Span<long> times)
+    private long[] Times(BlockPage page, KnownTimes known)
     {
-        var place = BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]);
-        var first = BinaryPrimitives.ReadInt64LittleEndian(entry);
+        if (known.Find(page.Time) is { } found)
+        {
+            return found;
+        }
 
-        // The column says itself where it ends; a page is at most 1024 times of at most ten bytes and a few more.
-        var most = (int)Math.Min(16 << 10, _file.SizeOf(BlockSection.Times) - place);
+        var entry = TimeEntry(page);
+        var first = BinaryPrimitives.ReadInt64LittleEndian(entry);
+        var place = BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]);
+        var times = new long[BinaryPrimitives.ReadUInt16LittleEndian(entry[16..])];
+
+        // The column says itself where it ends; eleven bytes for every time are more than it can take.
+        var most = (int)Math.Min((times.Length * 11) + 1024, _file.SizeOf(BlockSection.Times) - place);
         var from = new ByteReader(_file.Slice(BlockSection.Times, place, most));
         IntegerColumn.Decode(ref from, times);
-        foreach (ref var time in times)
+        foreach (ref var time in times.AsSpan())
         {
             time += first;
         }
+
+        known.Add(page.Time, times);
+        return times;
     }
 }
 

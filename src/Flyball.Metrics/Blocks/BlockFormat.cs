@@ -6,7 +6,7 @@ namespace Flyball.Metrics.Blocks;
 /// <summary>The bytes of a block: one immutable file with all samples of a stretch of time. docs/formats/block.md.</summary>
 /// <remarks>
 /// <code>
-/// header     16 bytes: "FBMB", version u8 = 1, 0 0 0, block number u64
+/// header     16 bytes: "FBMB", version u8 = 2, 0 0 0, block number u64
 /// values     value columns, in the order of the series and of their pages
 /// series     groups of 32 entries, front-coded
 /// groups     per group: place in series u32, place of its first value column u64
@@ -26,12 +26,12 @@ namespace Flyball.Metrics.Blocks;
 ///                pages uvarint, each: (time column - expected, zigzag) · 4 + kind uvarint, bytes in values uvarint
 ///                expected: that of the same page of the series before, else one more than the page before, else 0
 ///                kind: 1 histograms, 2 starts
-/// value column   [integer column of starts], then a column of doubles — or count histograms one after the other
+/// value column   [integer column of starts], then a column of doubles, or a column of histograms
 /// </code>
 /// </remarks>
 internal static class BlockFormat
 {
-    public const byte Version = 1;
+    public const byte Version = 2;
     public const string Extension = ".block";
     public const int HeaderSize = 16;
     public const int GroupSize = 32;
@@ -42,7 +42,7 @@ internal static class BlockFormat
     public const int SumBytes = 64 << 10;
     public const int PartCount = 12;
     public const int FooterSize = ((PartCount + 1) * 8) + 8;
-    public const int MostSamplesInPage = 1024;
+    public const int MostSamplesInPage = 2048;
     public const byte HistogramKind = 1, StartsKind = 2;
 
     public static string FileName(long number) => number.ToString("D10") + Extension;

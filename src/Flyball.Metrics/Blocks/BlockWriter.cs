@@ -1,3 +1,4 @@
+using System.Numerics;
 using Flyball.Durable.Files;
 using Flyball.Metrics.Pages;
 using Flyball.Model.Labels;
@@ -73,9 +74,10 @@ internal sealed class BlockWriter : IDisposable
         WriteLabels(encodedLabels);
         _pages.Clear();
         _pagesOfSeries = 0;
+        var window = PageWindow(samples);
         for (var from = 0; from < samples.Count;)
         {
-            var until = EndOfPage(samples, from);
+            var until = EndOfPage(samples, from, window);
             WritePage(samples, from, until);
             from = until;
         }
@@ -132,13 +134,27 @@ internal sealed class BlockWriter : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static int EndOfPage(SampleColumns samples, int from)
+    // Pages of a long series end at multiples of a power of two, not after so many samples: a series of the same target that
+    // missed a scrape ends its pages at the same times, and the two go on sharing time columns behind the gap.
+    private static int PageWindow(SampleColumns samples)
+    {
+        if (samples.Count <= BlockFormat.MostSamplesInPage)
+        {
+            return 63;
+        }
+
+        var interval = (samples.TimestampsMs[^1] - samples.TimestampsMs[0]) / (samples.Count - 1);
+        return BitOperations.Log2((ulong)Math.Max(1, interval) * BlockFormat.MostSamplesInPage);
+    }
+
+    private static int EndOfPage(SampleColumns samples, int from, int window)
     {
         var most = Math.Min(samples.Count, from + BlockFormat.MostSamplesInPage);
         var times = samples.TimestampsMs;
         var histograms = samples.Histograms;
         var until = from + 1;
         while (until < most
+            && times[until] >> window == times[from] >> window
             && times[until] - times[from] <= uint.MaxValue
             && (histograms.IsEmpty || histograms[until] is null == histograms[from] is null))
         {
@@ -211,10 +227,9 @@ internal sealed class BlockWriter : IDisposable
         {
             DoubleColumn.Encode(samples.Values[from..until], _column, thorough: true);
         }
-
-        foreach (var histogram in histograms)
+        else
         {
-            HistogramBytes.Encode(histogram!, _column);
+            HistogramColumn.Encode(histograms, _column);
         }
 
         _sink.Write(_column.Written);

@@ -96,6 +96,7 @@ internal static class BlockMerger
     {
         private readonly Block _block;
         private readonly SeriesWalk _walk;
+        private readonly KnownTimes _known = new();
         private int _series = -1;
 
         public Cursor(Block block)
@@ -122,7 +123,7 @@ internal static class BlockMerger
         {
             foreach (var page in _walk.Pages)
             {
-                _block.Read(page, TimeRange.All, to);
+                _block.Read(page, TimeRange.All, to, _known);
             }
         }
     }

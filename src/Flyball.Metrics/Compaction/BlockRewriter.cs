@@ -40,6 +40,7 @@ internal static class BlockRewriter
 
         writer.BeginSeries();
         walk = block.Walk();
+        var known = new KnownTimes();
         using var samples = new SampleColumns();
         using var kept = new SampleColumns();
         for (var series = 0; series < block.Index.SeriesCount; series++)
@@ -47,7 +48,7 @@ internal static class BlockRewriter
             cancellationToken.ThrowIfCancellationRequested();
             walk.MoveTo(series);
             samples.Clear();
-            walk.Pages.ForEach(page => block.Read(page, TimeRange.All, samples));
+            walk.Pages.ForEach(page => block.Read(page, TimeRange.All, samples, known));
             if (doomed.Contains(series))
             {
                 Keep(samples, range, kept);

@@ -37,11 +37,7 @@ internal static class HistogramBytes
         WriteBuckets(histogram.NegativeSpans, histogram.NegativeBuckets, integers, to);
         if (histogram.CustomBounds.Length > 0)
         {
-            to.WriteUvarint((ulong)histogram.CustomBounds.Length);
-            foreach (var bound in histogram.CustomBounds)
-            {
-                to.WriteU64(BitConverter.DoubleToUInt64Bits(bound));
-            }
+            WriteBounds(histogram.CustomBounds, to);
         }
     }
 
@@ -61,7 +57,7 @@ internal static class HistogramBytes
 
         var (positiveSpans, positive) = ReadBuckets(ref from, integers);
         var (negativeSpans, negative) = ReadBuckets(ref from, integers);
-        var bounds = (flags & Custom) != 0 ? ReadDoubles(ref from, from.ReadCount()) : [];
+        var bounds = (flags & Custom) != 0 ? ReadBounds(ref from) : [];
         return new NativeHistogram
         {
             Schema = schema,
@@ -79,7 +75,39 @@ internal static class HistogramBytes
         };
     }
 
-    private static bool AllIntegers(NativeHistogram histogram) =>
+    internal static void WriteSpans(BucketSpan[] spans, ByteWriter to)
+    {
+        to.WriteUvarint((ulong)spans.Length);
+        foreach (var span in spans)
+        {
+            to.WriteVarint(span.Offset);
+            to.WriteUvarint(span.Length);
+        }
+    }
+
+    internal static BucketSpan[] ReadSpans(ref ByteReader from)
+    {
+        var spans = new BucketSpan[Checked(from.ReadCount(), from.Remaining)];
+        for (var i = 0; i < spans.Length; i++)
+        {
+            spans[i] = new BucketSpan((int)from.ReadVarint(), (uint)from.ReadUvarint());
+        }
+
+        return spans;
+    }
+
+    internal static void WriteBounds(double[] bounds, ByteWriter to)
+    {
+        to.WriteUvarint((ulong)bounds.Length);
+        foreach (var bound in bounds)
+        {
+            to.WriteU64(BitConverter.DoubleToUInt64Bits(bound));
+        }
+    }
+
+    internal static double[] ReadBounds(ref ByteReader from) => ReadDoubles(ref from, from.ReadCount());
+
+    internal static bool AllIntegers(NativeHistogram histogram) =>
         IsInteger(histogram.Count) && IsInteger(histogram.ZeroCount)
         && Array.TrueForAll(histogram.PositiveBuckets, IsInteger) && Array.TrueForAll(histogram.NegativeBuckets, IsInteger);
 
@@ -102,13 +130,7 @@ internal static class HistogramBytes
 
     private static void WriteBuckets(BucketSpan[] spans, double[] buckets, bool integers, ByteWriter to)
     {
-        to.WriteUvarint((ulong)spans.Length);
-        foreach (var span in spans)
-        {
-            to.WriteVarint(span.Offset);
-            to.WriteUvarint(span.Length);
-        }
-
+        WriteSpans(spans, to);
         to.WriteUvarint((ulong)buckets.Length);
         long before = 0;
         foreach (var bucket in buckets)
@@ -127,12 +149,7 @@ internal static class HistogramBytes
 
     private static (BucketSpan[] Spans, double[] Buckets) ReadBuckets(ref ByteReader from, bool integers)
     {
-        var spans = new BucketSpan[Checked(from.ReadCount(), from.Remaining)];
-        for (var i = 0; i < spans.Length; i++)
-        {
-            spans[i] = new BucketSpan((int)from.ReadVarint(), (uint)from.ReadUvarint());
-        }
-
+        var spans = ReadSpans(ref from);
         var count = Checked(from.ReadCount(), from.Remaining);
         if (!integers)
         {

@@ -3,26 +3,27 @@ using System.Numerics;
 
 namespace Flyball.Metrics.Pages;
 
-/// <summary>A column of 64-bit integers: the cheapest of five shapes, outliers kept apart.</summary>
+/// <summary>A column of 64-bit integers: the cheapest of five shapes, outliers kept apart or all coded by frequency.</summary>
 /// <remarks>
 /// <code>
-/// mode u8   bits 0-2 the shape, bits 3-7 a shift: every value is what follows times 2^shift
+/// mode u8   bits 0-2 the shape; bit 3: unit uvarint and origin varint follow, and every value is origin + unit · what comes next
 ///           0 constant   value varint
 ///           1 linear     first varint, step varint
-///           2 plain      packed(values)
-///           3 delta      first varint, packed(differences)
-///           4 delta²     first varint, first difference varint, packed(differences of differences)
-/// packed    base varint, width u8 (bit 7: outliers follow), count · width bits of (value - base) mod 2^64 below 2^width,
-///           outliers: count uvarint, then each: gap to the one before uvarint, bits above width uvarint
+///           2 plain      residuals(values)
+///           3 delta      first varint, residuals(differences)
+///           4 delta²     first varint, first difference varint, residuals(differences of differences)
+/// residuals base varint, width u8
+///           0…64         (bit 7: outliers follow) count · width bits of (value - base) mod 2^64 below 2^width,
+///                        outliers: count uvarint, then each: gap to the one before uvarint, what is above width varint
+///           65, 66       coded by frequency, see CodedResiduals: from the base upwards, or on both sides of it
 /// </code>
 /// All arithmetic wraps, so every 64-bit value is fair.
 /// </remarks>
 internal static class IntegerColumn
 {
     private const byte Constant = 0, Linear = 1, Plain = 2, Delta = 3, Delta2 = 4;
-    private const byte OutliersFollow = 0x80;
-    private const byte ShapeMask = 7;
-    private const int ShiftPlace = 3, LargestShift = 31;
+    private const byte ShapeMask = 7, UnitFollows = 8;
+    private const byte OutliersFollow = 0x80, CodedUpwards = 65, CodedAround = 66;
 
     /// <summary>Appends a column of at least one value. The count is for the caller to remember.</summary>
     /// <param name="thorough">Look harder for the smallest form: for what is written once and kept.</param>
@@ -37,30 +38,38 @@ internal static class IntegerColumn
         var plain = rented.AsSpan(0, values.Length);
         var delta = rented.AsSpan(values.Length, values.Length - 1);
         var delta2 = rented.AsSpan(values.Length * 2, Math.Max(0, values.Length - 2));
-        var shift = CommonShift(values);
-        var shiftBits = (byte)(shift << ShiftPlace);
-        Difference(values, shift, plain, delta, delta2);
+        var unit = CommonUnit.Of(values, thorough);
+        unit.Divide(values, plain);
+        Difference(plain, delta, delta2);
 
         var plainForm = PackedForm.Choose(plain, thorough);
         var deltaForm = PackedForm.Choose(delta, thorough);
         var delta2Form = PackedForm.Choose(delta2, thorough);
-        if (plainForm.Bits <= deltaForm.Bits && plainForm.Bits <= delta2Form.Bits)
+        var packed = Math.Min(plainForm.Bits, Math.Min(deltaForm.Bits, delta2Form.Bits));
+        var plainResiduals = ResidualForm.Choose(plain, plainForm, packed, thorough);
+        var deltaResiduals = ResidualForm.Choose(delta, deltaForm, packed, thorough);
+        var delta2Residuals = ResidualForm.Choose(delta2, delta2Form, packed, thorough);
+        var flags = unit.IsOne ? (byte)0 : UnitFollows;
+        if (plainResiduals.Bits <= deltaResiduals.Bits && plainResiduals.Bits <= delta2Residuals.Bits)
         {
-            to.WriteByte((byte)(Plain | shiftBits));
-            WritePacked(plain, plainForm, to);
+            to.WriteByte((byte)(Plain | flags));
+            unit.Write(to);
+            WriteResiduals(plain, plainResiduals, to);
         }
-        else if (deltaForm.Bits <= delta2Form.Bits)
+        else if (deltaResiduals.Bits <= delta2Residuals.Bits)
         {
-            to.WriteByte((byte)(Delta | shiftBits));
-            to.WriteVarint(values[0] >> shift);
-            WritePacked(delta, deltaForm, to);
+            to.WriteByte((byte)(Delta | flags));
+            unit.Write(to);
+            to.WriteVarint((long)plain[0]);
+            WriteResiduals(delta, deltaResiduals, to);
         }
         else
         {
-            to.WriteByte((byte)(Delta2 | shiftBits));
-            to.WriteVarint(values[0] >> shift);
+            to.WriteByte((byte)(Delta2 | flags));
+            unit.Write(to);
+            to.WriteVarint((long)plain[0]);
             to.WriteVarint((long)delta[0]);
-            WritePacked(delta2, delta2Form, to);
+            WriteResiduals(delta2, delta2Residuals, to);
         }
 
         ArrayPool<ulong>.Shared.Return(rented);
@@ -70,14 +79,9 @@ internal static class IntegerColumn
     public static void Decode(ref ByteReader from, scoped Span<long> to)
     {
         var mode = from.ReadByte();
-        DecodeShape(mode & ShapeMask, ref from, to);
-        if (mode >> ShiftPlace is var shift and not 0)
-        {
-            foreach (ref var value in to)
-            {
-                value <<= shift;
-            }
-        }
+        var unit = (mode & UnitFollows) != 0 ? CommonUnit.Read(ref from) : CommonUnit.One;
+        DecodeShape(mode & ~UnitFollows, ref from, to);
+        unit.Multiply(to);
     }
 
     private static void DecodeShape(int shape, ref ByteReader from, scoped Span<long> to)
@@ -91,22 +95,22 @@ internal static class IntegerColumn
                 DecodeLinear(from.ReadVarint(), from.ReadVarint(), to);
                 return;
             case Plain:
-                ReadPacked(ref from, to);
+                ReadResiduals(ref from, to);
                 return;
             case Delta:
                 to[0] = from.ReadVarint();
-                ReadPacked(ref from, to[1..]);
+                ReadResiduals(ref from, to[1..]);
                 Sum(to);
                 return;
-            case Delta2:
+            case Delta2 when to.Length > 1:
                 to[0] = from.ReadVarint();
                 to[1] = from.ReadVarint();
-                ReadPacked(ref from, to[2..]);
+                ReadResiduals(ref from, to[2..]);
                 Sum(to[1..]);
                 Sum(to);
                 return;
             default:
-                throw new InvalidDataException($"{shape} is no shape of an integer column");
+                throw new InvalidDataException($"{shape} is no shape of a column of {to.Length} integers");
         }
     }
 
@@ -138,25 +142,8 @@ internal static class IntegerColumn
         return true;
     }
 
-    // Memory is counted in pages and kibibytes: the zeros at the end of all values cost nothing.
-    private static int CommonShift(ReadOnlySpan<long> values)
+    private static void Difference(ReadOnlySpan<ulong> plain, Span<ulong> delta, Span<ulong> delta2)
     {
-        long all = 0;
-        foreach (var value in values)
-        {
-            all |= value;
-        }
-
-        return Math.Min(LargestShift, BitOperations.TrailingZeroCount(all));
-    }
-
-    private static void Difference(ReadOnlySpan<long> values, int shift, Span<ulong> plain, Span<ulong> delta, Span<ulong> delta2)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            plain[i] = (ulong)(values[i] >> shift);
-        }
-
         for (var i = 0; i < delta.Length; i++)
         {
             delta[i] = unchecked(plain[i + 1] - plain[i]);
@@ -186,6 +173,19 @@ internal static class IntegerColumn
         }
     }
 
+    private static void WriteResiduals(Span<ulong> values, ResidualForm form, ByteWriter to)
+    {
+        if (form.Coded is not { } coded)
+        {
+            WritePacked(values, form.Packed, to);
+            return;
+        }
+
+        to.WriteVarint((long)coded.Centre);
+        to.WriteByte(coded.Around ? CodedAround : CodedUpwards);
+        CodedResiduals.Encode(values, coded, to);
+    }
+
     private static void WritePacked(Span<ulong> values, PackedForm form, ByteWriter to)
     {
         to.WriteVarint((long)form.Base);
@@ -208,16 +208,22 @@ internal static class IntegerColumn
             if (BitLength(values[i]) > form.Width)
             {
                 to.WriteUvarint((ulong)(i - before - 1));
-                to.WriteUvarint(values[i] >> form.Width);
+                to.WriteVarint((long)values[i] >> form.Width);
                 before = i;
             }
         }
     }
 
-    private static void ReadPacked(ref ByteReader from, scoped Span<long> to)
+    private static void ReadResiduals(ref ByteReader from, scoped Span<long> to)
     {
         var start = (ulong)from.ReadVarint();
         var shape = from.ReadByte();
+        if (shape is CodedUpwards or CodedAround)
+        {
+            CodedResiduals.Decode(ref from, start, shape == CodedAround, System.Runtime.InteropServices.MemoryMarshal.Cast<long, ulong>(to));
+            return;
+        }
+
         var width = shape & 0x7f;
         if (width > 64)
         {
@@ -248,11 +254,11 @@ internal static class IntegerColumn
                 throw new InvalidDataException("an outlier lies behind the end of its column");
             }
 
-            values[at] |= from.ReadUvarint() << width;
+            values[at] |= (ulong)from.ReadVarint() << width;
         }
     }
 
-    private static void AddToAll(Span<ulong> values, ulong amount)
+    internal static void AddToAll(Span<ulong> values, ulong amount)
     {
         var i = 0;
         if (Vector.IsHardwareAccelerated && values.Length >= Vector<ulong>.Count)

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Flyball.Metrics.Pages;
 
 /// <summary>How a column is packed: what is subtracted, how many bits each number gets, how many do not fit.</summary>
@@ -9,8 +7,7 @@ namespace Flyball.Metrics.Pages;
 /// <param name="Bits">What it all costs.</param>
 internal readonly record struct PackedForm(ulong Base, int Width, int Outliers, long Bits)
 {
-    // An outlier costs its gap (about a byte) and its upper bits in groups of seven.
-    private const int OutlierBits = 24;
+    private const int SampleSize = 33;
 
     /// <summary>The cheapest form of some numbers, read as signed for the choice of the base.</summary>
     public static PackedForm Choose(ReadOnlySpan<ulong> values, bool thorough)
@@ -39,11 +36,12 @@ internal readonly record struct PackedForm(ulong Base, int Width, int Outliers, 
             needing[IntegerColumn.BitLength(unchecked(value - from))]++;
         }
 
+        var widest = needing.LastIndexOfAnyExcept(0);
         var best = new PackedForm(from, 64, 0, long.MaxValue);
         var outliers = 0;
-        for (var width = 64; width >= 0; width--)
+        for (var width = widest; width >= 0; width--)
         {
-            var bits = ((long)values.Length * width) + ((long)outliers * OutlierBits) + CostOfBase(from);
+            var bits = ((long)values.Length * width) + ((long)outliers * CostOfOutlier(widest, width)) + CostOfBase(from);
             if (bits < best.Bits)
             {
                 best = new PackedForm(from, width, outliers, bits);
@@ -59,57 +57,30 @@ internal readonly record struct PackedForm(ulong Base, int Width, int Outliers, 
         return best;
     }
 
-    // A counter that was reset has one huge negative difference: measured from it, all others look huge. So the base
-    // may be any value: for each width the window of that size which holds most numbers.
+    // A counter that was reset has one huge negative difference: measured from it, all others look huge. So the base may be
+    // any value; the lowest ones of a sample are tried, which a few outliers will not be among.
     private static PackedForm WithFewestBits(ReadOnlySpan<ulong> values, PackedForm best)
     {
-        var rented = ArrayPool<long>.Shared.Rent(values.Length);
-        var sorted = rented.AsSpan(0, values.Length);
-        for (var i = 0; i < values.Length; i++)
+        Span<long> sample = stackalloc long[SampleSize];
+        for (var i = 0; i < SampleSize; i++)
         {
-            sorted[i] = (long)values[i];
+            sample[i] = (long)values[(int)((long)i * values.Length / SampleSize)];
         }
 
-        sorted.Sort();
-        for (var width = Math.Min(best.Width, 62); width >= 0; width--)
+        sample.Sort();
+        foreach (var candidate in (ReadOnlySpan<long>)[sample[0], sample[2]])
         {
-            var (start, inside) = FullestWindow(sorted, (1UL << width) - 1);
-            var outliers = sorted.Length - inside;
-            if (outliers * 4 > sorted.Length && outliers > 1)
+            if (candidate != (long)best.Base && WithBase(values, (ulong)candidate) is var form && form.Bits < best.Bits)
             {
-                break;
-            }
-
-            var bits = ((long)sorted.Length * width) + ((long)outliers * OutlierBits) + CostOfBase((ulong)start);
-            if (bits < best.Bits)
-            {
-                best = new PackedForm((ulong)start, width, outliers, bits);
-            }
-        }
-
-        ArrayPool<long>.Shared.Return(rented);
-        return best;
-    }
-
-    private static (long Start, int Inside) FullestWindow(ReadOnlySpan<long> sorted, ulong reach)
-    {
-        var best = (Start: sorted[0], Inside: 0);
-        var from = 0;
-        for (var to = 0; to < sorted.Length; to++)
-        {
-            while (unchecked((ulong)(sorted[to] - sorted[from])) > reach)
-            {
-                from++;
-            }
-
-            if (to - from + 1 > best.Inside)
-            {
-                best = (sorted[from], to - from + 1);
+                best = form;
             }
         }
 
         return best;
     }
+
+    // Its gap, about a byte, and its upper bits with a sign in groups of seven. Taken for the farthest, which is never too little.
+    private static int CostOfOutlier(int bitsNeeded, int width) => 8 + (8 * ((bitsNeeded + 1 - width + 6) / 7));
 
     private static int CostOfBase(ulong value) => 8 * (1 + (IntegerColumn.BitLength(value ^ (ulong)((long)value >> 63)) / 7));
 }

@@ -14,6 +14,7 @@ internal sealed class BlockSelection : ISeriesPart
     private readonly Block _block;
     private readonly TimeRange _range;
     private readonly Action<Block, IOException> _damaged;
+    private readonly KnownTimes _known = new();
     private readonly List<BlockPage> _pages = [];
     private readonly List<Entry> _entries = [];
     private byte[] _labels = [];
@@ -62,7 +63,7 @@ internal sealed class BlockSelection : ISeriesPart
         {
             for (var page = entry.FirstPage; page < entry.FirstPage + entry.PageCount; page++)
             {
-                _block.Read(_pages[page], _range, to);
+                _block.Read(_pages[page], _range, to, _known);
             }
         }
         catch (Exception e) when (e is IOException or InvalidDataException)

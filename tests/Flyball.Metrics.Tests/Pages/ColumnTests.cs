@@ -94,6 +94,68 @@ public sealed class ColumnTests
         Assert.True(column.Length * 3 < chain.Length, $"{column.Length} against {chain.Length}");
     }
 
+    [Fact]
+    public void Noise_of_every_kind_comes_back_and_never_costs_more_than_packed()
+    {
+        var random = new Random(17);
+        for (var round = 0; round < 400; round++)
+        {
+            var values = new long[random.Next(1, 2049)];
+            var unit = random.Next(0, 3) == 0 ? random.Next(1, 5000) : 1;
+            var scale = Math.Pow(2, random.Next(0, 50));
+            var chance = Math.Pow(random.NextDouble(), 3);
+            for (var i = 1; i < values.Length; i++)
+            {
+                var step = random.NextDouble() < chance ? (long)(-Math.Log(1 - random.NextDouble()) * scale) : 0;
+                values[i] = unchecked((round % 3 == 0 ? values[i - 1] : 0) + ((round % 2 == 0 ? step : step - (long)scale) * unit));
+            }
+
+            Assert.True(ComeBack(values), $"round {round}");
+        }
+    }
+
+    [Fact]
+    public void A_counter_that_seldom_moves_costs_a_fraction_of_a_bit_per_value()
+    {
+        var random = new Random(5);
+        var values = new long[1920];
+        for (var i = 1; i < values.Length; i++)
+        {
+            values[i] = values[i - 1] + (random.Next(0, 20) == 0 ? 1 : 0);
+        }
+
+        // The entropy is 0.29 bits; packed it would be one whole bit.
+        Assert.InRange(SizeOf(values) * 8.0 / values.Length, 0.2, 0.4);
+    }
+
+    [Fact]
+    public void A_common_unit_costs_nothing()
+    {
+        var random = new Random(6);
+        var steps = Enumerable.Range(0, 1000).Select(_ => (long)random.Next(0, 100)).ToArray();
+        Assert.InRange(SizeOf([.. steps.Select(s => 77 + (s * 12_000))]), SizeOf(steps), SizeOf(steps) + 8);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(31)]
+    [InlineData(57)]
+    [InlineData(58)]
+    [InlineData(64)]
+    public void Packed_numbers_of_any_count_come_back(int width)
+    {
+        var random = new Random(width);
+        for (var count = 0; count < 150; count++)
+        {
+            var values = Enumerable.Range(0, count).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue) >> (64 - width)).ToArray();
+            var packed = new byte[BitPacking.SizeOf(count, width)];
+            BitPacking.Pack(values, width, packed);
+            var back = new ulong[count];
+            BitPacking.Unpack(packed, width, back);
+            Assert.Equal(values, back);
+        }
+    }
+
     private static bool ComeBack(long[] values) => new[] { true, false }.All(thorough =>
     {
         var column = new ByteWriter();
