@@ -1,3 +1,4 @@
+using Flyball.Durable.Files;
 using Flyball.Durable.Log;
 using Flyball.Testing;
 using Flyball.Testing.Files;
@@ -34,6 +35,41 @@ public sealed class CrashTests
                 Assert.True(n > 30, $"only {n} operations");
                 return;
             }
+        }
+    }
+
+    [Fact]
+    public async Task A_log_torn_at_any_byte_of_its_last_record_keeps_every_batch_but_the_last_which_is_there_whole_or_not_at_all()
+    {
+        const string Log = "/data/wal/0000000001.wal";
+        var disk = new FaultyFileSystem();
+        var clock = new TestClock();
+        var at = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        string before;
+        long lastBegins;
+        string after;
+        await using (var store = await Stores.OpenAsync(disk, clock))
+        {
+            await store.AppendAsync(("a{}", at, 1), ("b{}", at, 2));
+            before = store.Dump();
+            lastBegins = disk.Length(Log);
+            await store.AppendAsync(("a{}", at + 1, 3), ("b{}", at + 1, 4), ("c{x=1}", at + 1, 5));
+            after = store.Dump();
+        }
+
+        var whole = disk.Length(Log);
+        for (var length = lastBegins; length <= whole; length++)
+        {
+            var torn = disk.Copy();
+            torn.Open(Log, OpenMode.ReadWrite).SetLength(length);
+            await using (var store = await Stores.OpenAsync(torn, clock))
+            {
+                Assert.Equal(length == whole ? after : before, store.Dump());
+                await store.AppendAsync(("a{}", at + 2, 6));
+            }
+
+            await using var again = await Stores.OpenAsync(torn, clock);
+            Assert.Contains($"{at + 2}=6", again.Dump(), StringComparison.Ordinal);
         }
     }
 

@@ -128,7 +128,9 @@ internal sealed class BlockSet
         }
     }
 
-    private static Block[] Sorted(IEnumerable<Block> blocks) => [.. blocks.OrderBy(b => b.Facts.StartMs).ThenBy(b => b.Number)];
+    // Of equal times the sample stored first counts, and age is told by heads: writing a block again gives it a later number.
+    private static Block[] Sorted(IEnumerable<Block> blocks) =>
+        [.. blocks.OrderBy(b => b.Facts.StartMs).ThenBy(b => b.Facts.Heads.DefaultIfEmpty(long.MaxValue).Min()).ThenBy(b => b.Number)];
 
     private static bool Supersedes(Block merged, Block old) =>
         (merged.Facts.Heads.Count > old.Facts.Heads.Count

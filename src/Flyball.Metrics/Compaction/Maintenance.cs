@@ -67,6 +67,9 @@ internal sealed class Maintenance(
                 blocks.Replace([block], number is null ? null : blocks.OpenPublished(number.Value), "samples in it were deleted");
             }
         }
+
+        // A block of which nothing is left has no successor to betray it: without this a power cut brings it back.
+        files.SyncDirectory(blocks.Directory);
     }
 
     private void Snapshot(string path, bool skipHeads, CancellationToken cancellationToken)

@@ -11,8 +11,10 @@ namespace Flyball.Metrics.Exemplars;
 internal sealed class ExemplarRing(int limit)
 {
     private readonly Lock _gate = new();
-    private readonly (LabelSet Series, Exemplar Exemplar)[] _ring = new (LabelSet, Exemplar)[limit];
     private readonly Dictionary<LabelSet, Newest> _newest = [];
+
+    // Grows up to the limit: most stores never see an exemplar.
+    private (LabelSet Series, Exemplar Exemplar)[] _ring = [];
     private int _next;
 
     public int Count { get; private set; }
@@ -54,6 +56,11 @@ internal sealed class ExemplarRing(int limit)
             if (Count == limit)
             {
                 Forget(_ring[_next].Series);
+            }
+
+            if (_next == _ring.Length)
+            {
+                Array.Resize(ref _ring, Math.Min(limit, Math.Max(64, _ring.Length * 2)));
             }
 
             var known = _newest.GetValueOrDefault(series);

@@ -10,12 +10,16 @@ namespace Flyball.Metrics.Head;
 internal sealed class ByteArena
 {
     private const int ChunkBytes = 1 << 20;
+
+    // A head that a few late samples opened should not cost a megabyte: chunks grow fourfold up to the full size.
+    private const int FirstChunkBytes = 1 << 12;
     private const int OffsetBits = 17;
     private const int Alignment = 8;
 
     private byte[][] _chunks = [];
     private int _chunkCount;
-    private int _used = ChunkBytes;
+    private int _capacity;
+    private int _used;
 
     /// <summary>Bytes the arena holds of the machine's memory.</summary>
     public long AllocatedBytes { get; private set; }
@@ -29,9 +33,10 @@ internal sealed class ByteArena
             return AllocateAlone(size, out room);
         }
 
-        if (ChunkBytes - _used < size)
+        if (_capacity - _used < size)
         {
-            AddChunk(ChunkBytes);
+            var next = (int)Math.Min(ChunkBytes, (long)FirstChunkBytes << (2 * Math.Min(_chunkCount, 8)));
+            AddChunk(Math.Max(next, size + Alignment));
             _used = _chunkCount == 1 ? Alignment : 0;   // reference 0 means "none"
         }
 
@@ -55,7 +60,7 @@ internal sealed class ByteArena
     private uint AllocateAlone(int size, out Span<byte> room)
     {
         AddChunk(size + Alignment);
-        _used = ChunkBytes;
+        _used = _capacity;
         room = _chunks[_chunkCount - 1].AsSpan(Alignment, size);
         return ((uint)(_chunkCount - 1) << OffsetBits) | 1;
     }
@@ -72,6 +77,7 @@ internal sealed class ByteArena
 
         _chunks[_chunkCount] = GC.AllocateUninitializedArray<byte>(size);
         _chunkCount++;
+        _capacity = size;
         AllocatedBytes += size;
     }
 }

@@ -11,13 +11,17 @@ internal sealed class PostingsArena
 {
     private const int ArrayBits = 16;
     private const int ArraySize = 1 << ArrayBits;
+
+    // Arrays grow fourfold up to the full size; the first holds the largest chunk.
+    private const int FirstArraySize = MostInChunk + 1;
     private const int MostInChunk = 1023;
 
     private int[][] _arrays = [];
     private int _arrayCount;
-    private int _used = ArraySize;
+    private int _capacity;
+    private int _used;
 
-    public long AllocatedBytes => (long)_arrayCount * ArraySize * sizeof(int);
+    public long AllocatedBytes { get; private set; }
 
     public void Append(ref Postings postings, int series)
     {
@@ -86,7 +90,7 @@ internal sealed class PostingsArena
 
     private int Allocate(int size)
     {
-        if (ArraySize - _used < size)
+        if (_capacity - _used < size)
         {
             if (_arrayCount == _arrays.Length)
             {
@@ -95,7 +99,9 @@ internal sealed class PostingsArena
                 Volatile.Write(ref _arrays, larger);
             }
 
-            _arrays[_arrayCount++] = new int[ArraySize];
+            _capacity = (int)Math.Min(ArraySize, (long)FirstArraySize << (2 * Math.Min(_arrayCount, 8)));
+            _arrays[_arrayCount++] = new int[_capacity];
+            AllocatedBytes += _capacity * sizeof(int);
             _used = 0;
         }
 

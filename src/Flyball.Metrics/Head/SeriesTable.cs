@@ -4,22 +4,26 @@ using Flyball.Model.Labels;
 namespace Flyball.Metrics.Head;
 
 /// <summary>The series of a head: from labels to a number, and from a number to its state.</summary>
-/// <remarks>Written under the store's gate. States lie in arrays of 4096 that never move.</remarks>
+/// <remarks>
+/// Written under the store's gate. States lie in arrays of 4096; only the first is replaced while it grows, so a reference to
+/// a state ends with the next <see cref="Add"/>.
+/// </remarks>
 internal sealed class SeriesTable
 {
     private const int StateBits = 12;
     private const int StatesPerArray = 1 << StateBits;
+    private const int FirstStates = 16;
 
     private readonly ByteArena _labels = new();
     private SeriesState[][] _states = [];
 
     // Open addressing; a cell holds the upper half of a hash and, below it, the series' number + 1.
-    private ulong[] _table = new ulong[1024];
+    private ulong[] _table = new ulong[64];
 
     public int Count { get; private set; }
 
     public long AllocatedBytes =>
-        _labels.AllocatedBytes + (_table.LongLength * 8) + (_states.LongLength * StatesPerArray * Unsafe.SizeOf<SeriesState>());
+        _labels.AllocatedBytes + (_table.LongLength * 8) + (_states.Sum(s => s.LongLength) * Unsafe.SizeOf<SeriesState>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref SeriesState State(int series) => ref _states[series >> StateBits][series & (StatesPerArray - 1)];
@@ -55,10 +59,9 @@ internal sealed class SeriesTable
     public int Add(ReadOnlySpan<byte> encodedLabels, ulong hash)
     {
         var series = Count;
-        if (series >> StateBits == _states.Length)
+        if (_states.Length == 0 || (series & (StatesPerArray - 1)) % _states[^1].Length == 0)
         {
-            SeriesState[][] larger = [.. _states, new SeriesState[StatesPerArray]];
-            Volatile.Write(ref _states, larger);
+            GrowStates(series);
         }
 
         if (series * 2 >= _table.Length)
@@ -91,6 +94,20 @@ internal sealed class SeriesTable
         }
 
         table[cell] = (hash & 0xffff_ffff_0000_0000) | (uint)(series + 1);
+    }
+
+    private void GrowStates(int count)
+    {
+        if (count is > 0 and < StatesPerArray)
+        {
+            var larger = new SeriesState[count * 2];
+            _states[0].CopyTo(larger, 0);
+            Volatile.Write(ref _states[0], larger);
+            return;
+        }
+
+        SeriesState[][] more = [.. _states, new SeriesState[count == 0 ? FirstStates : StatesPerArray]];
+        Volatile.Write(ref _states, more);
     }
 
     private void GrowTable()

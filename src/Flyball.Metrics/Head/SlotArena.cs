@@ -12,12 +12,17 @@ namespace Flyball.Metrics.Head;
 internal sealed class SlotArena
 {
     private const int ChunkWords = 1 << 16;
+
+    // Chunks grow fourfold up to the full size, so that a head of a few late samples stays small.
+    private const int FirstChunkWords = 1 << 9;
+
     private readonly Stack<int>[] _free = [new(), new(), new(), new(), new(), new(), new(), new()];
     private ulong[][] _chunks = [];
     private int _chunkCount;
-    private int _used = ChunkWords;
+    private int _capacity;
+    private int _used;
 
-    public long AllocatedBytes => (long)_chunkCount * ChunkWords * sizeof(ulong);
+    public long AllocatedBytes { get; private set; }
 
     /// <summary>Samples a slot of a class takes: 4, 8, 16, 32.</summary>
     public static int CapacityOf(int sizeClass) => 4 << (sizeClass & 3);
@@ -35,7 +40,7 @@ internal sealed class SlotArena
         }
 
         var words = WordsOf(sizeClass);
-        if (ChunkWords - _used < words)
+        if (_capacity - _used < words)
         {
             AddChunk();
         }
@@ -64,7 +69,9 @@ internal sealed class SlotArena
             Volatile.Write(ref _chunks, larger);
         }
 
-        _chunks[_chunkCount++] = GC.AllocateUninitializedArray<ulong>(ChunkWords);
+        _capacity = (int)Math.Min(ChunkWords, (long)FirstChunkWords << (2 * Math.Min(_chunkCount, 8)));
+        _chunks[_chunkCount++] = GC.AllocateUninitializedArray<ulong>(_capacity);
+        AllocatedBytes += _capacity * sizeof(ulong);
         _used = 0;
     }
 }
