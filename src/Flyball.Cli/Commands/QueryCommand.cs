@@ -14,7 +14,7 @@ internal static class QueryCommand
 
     public static Command Create() => new("query", "Ask a server")
     {
-        Server, Token, Json, Instant(), Range(), Series(), Labels(), Trace(), Runs(),
+        Server, Token, Json, Instant(), Range(), Series(), Labels(), QueryTraceCommand.Create(Client, Json), Runs(),
     };
 
     private static Command Instant()
@@ -76,19 +76,6 @@ internal static class QueryCommand
                 }
             },
             token));
-        return command;
-    }
-
-    private static Command Trace()
-    {
-        var id = new Argument<string>("id") { Description = "Trace id, hex" };
-        var command = new Command("trace", "Show a trace") { id };
-        command.Runs(async (result, token) =>
-        {
-            using var client = Client(result);
-            System.Console.WriteLine(Indented(await client.GetAsync("/api/traces/" + Escape(result.GetRequiredValue(id)), token)));
-            return 0;
-        });
         return command;
     }
 

@@ -7,6 +7,7 @@ using Flyball.Model.Time;
 using Flyball.Pipelines.Api;
 using Flyball.Server.Configuration;
 using Flyball.Server.Console;
+using Flyball.Server.JaegerApi;
 using Flyball.Server.Live;
 using Flyball.Server.PrometheusApi;
 using Flyball.Server.SelfMetrics;
@@ -149,6 +150,7 @@ internal sealed class WebHost : IAsyncDisposable
         _app.MapRemoteWrite(rooms.Samples, parts.Options.Time);
         _app.MapPushgateway(rooms.Pushes);
         _app.MapTempoApi(rooms.Traces, parts.Options.Time);
+        _app.MapJaegerApi(rooms.Traces, parts.Options.Time);
         var hooks = new HookOptions { Secrets = system => parts.Config.Current.Hooks.SecretsOf(system) };
         _app.MapPipelineHooks(rooms.Runs, hooks, parts.Options.Time, logs);
         var company = new RunCompany(rooms.Rules, rooms.Policies);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Flyball.Model.Spans;
 using Flyball.Traces;
 using Flyball.Traces.Tempo;
 using Flyball.Traces.TraceQL;
@@ -16,13 +15,28 @@ internal static class TempoEndpoints
     private const string Json = "application/json";
     private const string Protobuf = "application/protobuf";
 
+    // Grafana decides by the version which of Tempo's questions it may ask: the one whose questions are answered here stands there.
+    private static readonly Dictionary<string, string> BuildInfo = new()
+    {
+        ["version"] = "2.9.0",
+        ["revision"] = SelfMetrics.ProcessMetrics.ProductVersion,
+        ["branch"] = "flyball",
+        ["buildDate"] = "",
+        ["buildUser"] = "",
+        ["goVersion"] = "",
+    };
+
     /// <summary>Mounts <c>/api/traces</c>, <c>/api/v2/traces</c>, <c>/api/search</c> with its tags, and <c>/api/echo</c>.</summary>
     /// <param name="clock">What "now" is for questions without an end; null for the system's clock.</param>
-    public static IEndpointRouteBuilder MapTempoApi(this IEndpointRouteBuilder endpoints, SpanStore store, TimeProvider? clock = null)
+    /// <param name="options">Bounds; null for the standard ones.</param>
+    public static IEndpointRouteBuilder MapTempoApi(
+        this IEndpointRouteBuilder endpoints, SpanStore store, TimeProvider? clock = null, TempoOptions? options = null)
     {
-        var api = new Api(store);
+        var api = new Api(store, options);
         var time = clock ?? TimeProvider.System;
         endpoints.MapGet("/api/echo", () => Results.Text("echo"));
+        endpoints.MapGet("/ready", () => Results.Text("ready"));
+        endpoints.MapGet("/api/status/buildinfo", () => Results.Json(BuildInfo));
         endpoints.MapGet("/api/traces/{id}", (HttpContext context, string id) => TraceAsync(context, api, id, isVersion2: false));
         endpoints.MapGet("/api/v2/traces/{id}", (HttpContext context, string id) => TraceAsync(context, api, id, isVersion2: true));
         endpoints.MapGet("/api/search", context => AnswerAsync(context, to =>
@@ -36,38 +50,50 @@ internal static class TempoEndpoints
         endpoints.MapGet("/api/metrics/query_range", context => AnswerAsync(context, to =>
         {
             var search = TempoMetricsRequest.Read(context.Request.Query, time);
-            api.WriteMetrics(search, TempoMetricsRequest.ReadStep(context.Request.Query, search), to, context.RequestAborted);
+            var exemplars = TempoRequest.ReadOptionalCount(context.Request.Query, "exemplars");
+            api.WriteMetrics(search, TempoMetricsRequest.ReadStep(context.Request.Query, search), exemplars, to, context.RequestAborted);
         }));
         endpoints.MapGet("/api/metrics/query", context => AnswerAsync(context, to =>
-            api.WriteMetrics(TempoMetricsRequest.Read(context.Request.Query, time), step: null, to, context.RequestAborted)));
+            api.WriteMetrics(TempoMetricsRequest.Read(context.Request.Query, time), step: null, exemplars: null, to, context.RequestAborted)));
         return endpoints;
     }
 
     private static async Task TraceAsync(HttpContext context, Api api, string id, bool isVersion2)
     {
-        if (!TraceId.TryParse(id, out var traceId))
-        {
-            await RefuseAsync(context, $"\"{id}\" is no trace id: 1 to 32 hex digits are expected");
-            return;
-        }
-
         var format = context.Request.Headers.Accept.ToString().Contains(Protobuf, StringComparison.OrdinalIgnoreCase)
             ? TempoFormat.Protobuf : TempoFormat.Json;
         var body = new ArrayBufferWriter<byte>();
-        if (!await api.TryWriteTraceAsync(traceId, format, isVersion2, body, context.RequestAborted))
+        TraceOutcome outcome;
+        try
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            outcome = api.WriteTrace(TempoTraceRequest.Read(id, context.Request.Query, isVersion2), format, isVersion2, body, context.RequestAborted);
+        }
+        catch (Exception e) when (e is TraceQLException or TempoRequestException)
+        {
+            await RefuseAsync(context, e.Message);
             return;
         }
 
-        await WriteAsync(context, format == TempoFormat.Protobuf ? Protobuf : Json, body);
+        switch (outcome)
+        {
+            case TraceOutcome.NotFound:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                break;
+            case TraceOutcome.TooLarge:
+                await RefuseAsync(context, "the trace is too large for this path; ask for /api/v2/traces, which returns a part", StatusCodes.Status422UnprocessableEntity);
+                break;
+            default:
+                await WriteAsync(context, format == TempoFormat.Protobuf ? Protobuf : Json, body);
+                break;
+        }
     }
 
     private static Task TagsAsync(HttpContext context, Api api, bool isVersion2)
     {
         var scope = context.Request.Query["scope"].ToString();
         return Api.IsScope(scope)
-            ? AnswerAsync(context, to => api.WriteTags(scope, isVersion2, to))
+            ? AnswerAsync(context, to => api.WriteTags(
+                scope, isVersion2, context.Request.Query["q"], TempoRequest.ReadWindow(context.Request.Query), to, context.RequestAborted))
             : RefuseAsync(context, $"\"{scope}\" is no scope; use resource, span, event, link, instrumentation, intrinsic or none");
     }
 
@@ -98,9 +124,9 @@ internal static class TempoEndpoints
         await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
 
-    private static Task RefuseAsync(HttpContext context, string message)
+    private static Task RefuseAsync(HttpContext context, string message, int status = StatusCodes.Status400BadRequest)
     {
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(message, context.RequestAborted);
     }

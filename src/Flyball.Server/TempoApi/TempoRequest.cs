@@ -43,7 +43,7 @@ internal static class TempoRequest
         var search = new TraceQLSearch("{}") { Limit = ReadCount(query, "limit", MostValues) };
         var start = query["start"].ToString();
         var end = query["end"].ToString();
-        if (start.Length == 0 && end.Length == 0)
+        if ((start is "" or "0") && (end is "" or "0"))
         {
             return search;
         }
@@ -58,6 +58,16 @@ internal static class TempoRequest
         return from < until
             ? search with { From = new TimestampNs(from), Until = new TimestampNs(until) }
             : throw new TempoRequestException("start must be before end");
+    }
+
+    /// <summary>Reads a number that may be left out; zero is allowed.</summary>
+    /// <exception cref="TempoRequestException">It is no such number.</exception>
+    public static int? ReadOptionalCount(IQueryCollection query, string name)
+    {
+        var text = query[name].ToString();
+        return text.Length == 0 ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count
+            : throw new TempoRequestException($"{name} is \"{text}\": a number is expected");
     }
 
     private static ulong ReadSeconds(string name, string text) =>

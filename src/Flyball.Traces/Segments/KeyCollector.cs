@@ -32,6 +32,25 @@ internal sealed class KeyCollector
         AddShapes(AttributeOwner.Link, page, page.Links.Attributes);
     }
 
+    /// <summary>Takes the keys of one span, its resource, scope, events and links.</summary>
+    public void AddSpan(SpanPage page, int row)
+    {
+        AddShape(AttributeOwner.Resource, page, (int)page.Resources[page.Resource[row]][2]);
+        AddShape(AttributeOwner.Scope, page, (int)page.Scopes[page.Scope[row]][4]);
+        AddShape(AttributeOwner.Span, page, page.Attributes.Shapes[row]);
+        var (from, until) = page.EventsOf(row);
+        for (var i = from; i < until; i++)
+        {
+            AddShape(AttributeOwner.Event, page, page.Events.Attributes.Shapes[i]);
+        }
+
+        (from, until) = page.LinksOf(row);
+        for (var i = from; i < until; i++)
+        {
+            AddShape(AttributeOwner.Link, page, page.Links.Attributes.Shapes[i]);
+        }
+    }
+
     private void AddShapes(AttributeOwner owner, SpanPage page, AttributeSets sets)
     {
         var seen = new bool[page.Shapes.Count];

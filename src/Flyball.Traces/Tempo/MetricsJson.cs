@@ -34,8 +34,52 @@ internal static class MetricsJson
     private static void Write(Utf8JsonWriter json, MetricSeries series, TimeSlots slots, bool isInstant)
     {
         json.WriteStartObject();
+        WriteLabels(json, series.Labels);
+        if (isInstant)
+        {
+            json.WriteNumber("value"u8, series.Values[0]);
+        }
+        else
+        {
+            WriteSamples(json, series, slots);
+            WriteExemplars(json, series.Exemplars);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteExemplars(Utf8JsonWriter json, IReadOnlyList<MetricExemplar> exemplars)
+    {
+        if (exemplars.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("exemplars"u8);
+        foreach (var exemplar in exemplars.OrderBy(e => e.StartNs))
+        {
+            json.WriteStartObject();
+            WriteLabels(json, exemplar.Labels);
+            if (double.IsNaN(exemplar.Value))
+            {
+                json.WriteString("value"u8, "NaN"u8);
+            }
+            else
+            {
+                json.WriteNumber("value"u8, exemplar.Value);
+            }
+
+            json.WriteString("timestampMs"u8, (exemplar.StartNs / 1_000_000).ToString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteLabels(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, TraceQL.Values.Value>> labels)
+    {
         json.WriteStartArray("labels"u8);
-        foreach (var (key, value) in series.Labels)
+        foreach (var (key, value) in labels)
         {
             json.WriteStartObject();
             json.WriteString("key"u8, key);
@@ -45,16 +89,6 @@ internal static class MetricsJson
         }
 
         json.WriteEndArray();
-        if (isInstant)
-        {
-            json.WriteNumber("value"u8, series.Values[0]);
-        }
-        else
-        {
-            WriteSamples(json, series, slots);
-        }
-
-        json.WriteEndObject();
     }
 
     private static void WriteSamples(Utf8JsonWriter json, MetricSeries series, TimeSlots slots)

@@ -22,21 +22,16 @@ internal static class TagCatalog
     /// <summary>The words the <c>scope</c> parameter may have.</summary>
     public static bool IsScope(string scope) => scope is "" or "none" or "intrinsic" || Array.Exists(Owners, o => o.Scope == scope);
 
-    /// <summary>Attribute names per scope, sorted; all scopes for "" and "none".</summary>
-    public static IEnumerable<(string Scope, IReadOnlyList<string> Names)> Names(StoreView view, string scope)
+    /// <summary>Attribute names per scope, sorted; all scopes for "" and "none". With a filter: of matching spans on the newest pages.</summary>
+    public static IEnumerable<(string Scope, IReadOnlyList<string> Names)> Names(
+        StoreView view, string scope, Expression? filter, ulong from, ulong until, CancellationToken cancellationToken)
     {
-        var inMemory = new KeyCollector[view.Pages.Length];
-        for (var i = 0; i < inMemory.Length; i++)
-        {
-            inMemory[i] = new KeyCollector();
-            inMemory[i].Add(view.Pages[i]);
-        }
-
+        var keys = filter is null ? TagKeys.OfAll(view, from, until) : TagKeys.OfMatching(NewestPages(view, from, until), filter, cancellationToken);
         foreach (var (name, owner) in Owners)
         {
             if (scope is "" or "none" || scope == name)
             {
-                yield return (name, [.. NamesOf(view, inMemory, owner)]);
+                yield return (name, [.. keys[(int)owner]]);
             }
         }
 
@@ -74,28 +69,6 @@ internal static class TagCatalog
         }
 
         return [.. values.OrderBy(v => v.IsNumber ? v.Number : 0).ThenBy(v => v.ToString(), StringComparer.Ordinal)];
-    }
-
-    private static SortedSet<string> NamesOf(StoreView view, KeyCollector[] inMemory, AttributeOwner owner)
-    {
-        var names = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var segment in view.Segments)
-        {
-            foreach (var key in segment.Footer.Keys[(int)owner])
-            {
-                names.Add(Encoding.UTF8.GetString(segment[key]));
-            }
-        }
-
-        for (var i = 0; i < inMemory.Length; i++)
-        {
-            foreach (var key in inMemory[i][owner])
-            {
-                names.Add(Encoding.UTF8.GetString(view.Pages[i].Strings[key]));
-            }
-        }
-
-        return names;
     }
 
     private static void CollectFromSpans(

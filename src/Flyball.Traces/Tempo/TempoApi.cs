@@ -3,7 +3,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Flyball.Model.Spans;
 using Flyball.Model.Wire;
+using Flyball.Traces.Pages;
 using Flyball.Traces.TraceQL;
+using Flyball.Traces.TraceQL.Evaluation;
 using Flyball.Traces.TraceQL.Metrics;
 using Flyball.Traces.TraceQL.Values;
 
@@ -21,31 +23,51 @@ public enum TempoFormat
 
 /// <summary>Answers the questions of Tempo's HTTP API, bodies included; whoever speaks HTTP only passes them on.</summary>
 /// <remarks>Shared facts C3–C22. Safe from many threads.</remarks>
-public sealed class TempoApi(SpanStore store)
+public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
 {
+    private const int StandardExemplars = 100;
+    private const double Shrink = 0.9; // spans differ in size: aim below the bound, or the next try may miss it again
+
+
+    private readonly TempoOptions _options = options ?? new TempoOptions();
+
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes a trace; false when there is none.</summary>
-    /// <param name="isVersion2">The envelope of <c>/api/v2/traces</c>.</param>
+    /// <summary>Writes a trace.</summary>
+    /// <param name="isVersion2">The envelope of <c>/api/v2/traces</c>, which can say that a trace is partial.</param>
+    /// <exception cref="TraceQLException">The filter is not valid, or failed while it ran.</exception>
     /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
-    public async ValueTask<bool> TryWriteTraceAsync(
-        TraceId id, TempoFormat format, bool isVersion2, IBufferWriter<byte> to, CancellationToken cancellationToken)
+    public TraceOutcome WriteTrace(TraceRequest request, TempoFormat format, bool isVersion2, IBufferWriter<byte> to, CancellationToken cancellationToken)
     {
-        if (await store.ReadTraceAsync(id, cancellationToken) is not { } trace)
+        var filter = request.Filter is null ? null : TraceSelection.Compile(request.Filter);
+        using var view = store.View();
+        var rows = TraceRows.Read(view, request.Id).Items;
+        if (rows.Count == 0 || rows[0].Start > request.Until.Value || rows.All(r => Math.Max(r.End, r.Start) < request.From.Value))
         {
-            return false;
+            return TraceOutcome.NotFound;
         }
 
+        List<int> chosen = request.Filter is null ? [.. Enumerable.Range(0, rows.Count)]
+            : TraceSelection.Choose(new EvaluatedTrace(request.Id, rows), filter, request.AncestorDepth, request.MatchDepth);
+        var (trace, wire) = Fit(rows, chosen, cancellationToken);
+        if (trace.Count < chosen.Count && !isVersion2)
+        {
+            return TraceOutcome.TooLarge;
+        }
+
+        var message = trace.Count < chosen.Count
+            ? $"Trace exceeds maximum size of {_options.MostTraceBytes} bytes, a partial trace is returned"
+            : chosen.Count < rows.Count ? "the spans that match the query are returned" : null;
         if (format == TempoFormat.Protobuf)
         {
-            WriteProtobuf(trace, isVersion2, to);
+            WriteProtobuf(wire, isVersion2, message, view.InspectedBytes, to);
         }
         else
         {
-            WriteJson(trace, isVersion2, to);
+            WriteJson(trace, isVersion2, message, view.InspectedBytes, to);
         }
 
-        return true;
+        return message is null ? TraceOutcome.Complete : TraceOutcome.Partial;
     }
 
     /// <summary>Writes the answer of a search.</summary>
@@ -61,33 +83,44 @@ public sealed class TempoApi(SpanStore store)
     /// <summary>Writes the series of a metrics query, one sample per step.</summary>
     /// <param name="search">The query and its range; the limit is the most series, 0 for all.</param>
     /// <param name="step">Distance of the samples; null for one value over the whole range.</param>
+    /// <param name="exemplars">Most exemplars, unless the query says; null for 100.</param>
     /// <exception cref="TraceQLException">The query is not valid, or failed while it ran.</exception>
     /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
-    public void WriteMetrics(TraceQLSearch search, TimeSpan? step, IBufferWriter<byte> to, CancellationToken cancellationToken)
+    public void WriteMetrics(TraceQLSearch search, TimeSpan? step, int? exemplars, IBufferWriter<byte> to, CancellationToken cancellationToken)
     {
+        var range = TimeSpan.FromTicks((long)((search.Until.Value - search.From.Value) / 100));
+        if (_options.LongestRange > TimeSpan.Zero && range > _options.LongestRange)
+        {
+            throw new TraceQLException($"the range of {range} is longer than the {_options.LongestRange} allowed; shorten it or raise traces.max_metrics_range");
+        }
+
         var query = Parser.Parse(search.Query);
         var slots = step is { } distance
             ? TimeSlots.Of(search.From.Value, search.Until.Value, (ulong)distance.Ticks * 100)
             : TimeSlots.Single(search.From.Value, search.Until.Value);
         using var view = store.View();
-        var series = new MetricsExecutor(view, slots).Run(query, cancellationToken);
+        var series = new MetricsExecutor(view, slots, step is null ? 0 : exemplars ?? StandardExemplars).Run(query, cancellationToken);
         using var json = new Utf8JsonWriter(to, JsonOptions);
-        MetricsJson.Write(json, series, slots, search.Limit, isInstant: step is null);
+        MetricsJson.Write(json, series, slots, search.Limit > 0 ? search.Limit : _options.MostSeries, isInstant: step is null);
     }
 
     /// <summary>Whether a word is a scope of the tags questions.</summary>
     public static bool IsScope(string scope) => TagCatalog.IsScope(scope);
 
     /// <summary>Writes the attribute names: one list, or one list per scope.</summary>
-    public void WriteTags(string scope, bool isVersion2, IBufferWriter<byte> to)
+    /// <param name="query">A span filter that narrows the spans; one that is only half typed is ignored.</param>
+    /// <param name="window">Times, and the most names per scope.</param>
+    public void WriteTags(string scope, bool isVersion2, string? query, TraceQLSearch window, IBufferWriter<byte> to, CancellationToken cancellationToken)
     {
         using var view = store.View();
+        var all = TagCatalog.Names(view, scope, FilterOf(query), window.From.Value, window.Until.Value, cancellationToken)
+            .Select(s => (s.Scope, Names: s.Names.Take(window.Limit).ToList()));
         using var json = new Utf8JsonWriter(to, JsonOptions);
         json.WriteStartObject();
         if (isVersion2)
         {
             json.WriteStartArray("scopes"u8);
-            foreach (var (name, tags) in TagCatalog.Names(view, scope))
+            foreach (var (name, tags) in all)
             {
                 json.WriteStartObject();
                 json.WriteString("name"u8, name);
@@ -99,7 +132,7 @@ public sealed class TempoApi(SpanStore store)
         }
         else
         {
-            var names = TagCatalog.Names(view, scope).Where(s => s.Scope != "intrinsic" || scope == "intrinsic");
+            var names = all.Where(s => s.Scope != "intrinsic" || scope == "intrinsic");
             WriteStrings(json, "tagNames", [.. names.SelectMany(s => s.Names).Distinct().Order(StringComparer.Ordinal)]);
         }
 
@@ -139,7 +172,32 @@ public sealed class TempoApi(SpanStore store)
         json.WriteEndObject();
     }
 
-    private static void WriteJson(SpanBatch trace, bool isVersion2, IBufferWriter<byte> to)
+    // The rows as a batch and as protobuf; of a trace that is too large the earliest spans.
+    private (SpanBatch Trace, WireWriter Wire) Fit(IReadOnlyList<TraceRows.Row> rows, List<int> chosen, CancellationToken cancellationToken)
+    {
+        var count = chosen.Count;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var batch = new SpanBatch();
+            var writer = new PageToBatch(batch);
+            foreach (var row in chosen.Take(count))
+            {
+                writer.Add(rows[row].Page, rows[row].Index);
+            }
+
+            var wire = new WireWriter();
+            TraceProtobuf.Write(wire, batch);
+            if (wire.Written.Length <= _options.MostTraceBytes)
+            {
+                return (batch, wire);
+            }
+
+            count = (int)(count * Shrink * _options.MostTraceBytes / wire.Written.Length);
+        }
+    }
+
+    private static void WriteJson(SpanBatch trace, bool isVersion2, string? message, long inspected, IBufferWriter<byte> to)
     {
         using var json = new Utf8JsonWriter(to, JsonOptions);
         json.WriteStartObject();
@@ -149,8 +207,13 @@ public sealed class TempoApi(SpanStore store)
             TraceJson.Write(json, trace, "resourceSpans");
             json.WriteEndObject();
             json.WriteStartObject("metrics"u8);
+            json.WriteString("inspectedBytes"u8, inspected.ToString());
             json.WriteEndObject();
-            json.WriteString("status"u8, "COMPLETE");
+            json.WriteString("status"u8, message is null ? "COMPLETE" : "PARTIAL");
+            if (message is not null)
+            {
+                json.WriteString("message"u8, message);
+            }
         }
         else
         {
@@ -160,20 +223,21 @@ public sealed class TempoApi(SpanStore store)
         json.WriteEndObject();
     }
 
-    private static void WriteProtobuf(SpanBatch trace, bool isVersion2, IBufferWriter<byte> to)
+    private static void WriteProtobuf(WireWriter trace, bool isVersion2, string? message, long inspected, IBufferWriter<byte> to)
     {
-        var wire = new WireWriter();
-        if (isVersion2)
+        if (!isVersion2)
         {
-            var begun = wire.Begin(1);
-            TraceProtobuf.Write(wire, trace);
-            wire.End(begun);
-        }
-        else
-        {
-            TraceProtobuf.Write(wire, trace);
+            to.Write(trace.Written);
+            return;
         }
 
+        var wire = new WireWriter();
+        wire.BytesAlways(1, trace.Written);
+        var metrics = wire.Begin(2);
+        wire.Varint(1, (ulong)inspected);
+        wire.End(metrics);
+        wire.Varint(3, message is null ? 0UL : 1);
+        wire.Text(4, message ?? "");
         to.Write(wire.Written);
     }
 

@@ -63,7 +63,11 @@ internal sealed record Select(IReadOnlyList<Expression> Fields) : Stage;
 internal sealed record Aggregate(string Function, Expression? Operand, string Text);
 
 /// <summary>A whole query: a search or a metrics query.</summary>
-internal abstract record Query;
+internal abstract record Query
+{
+    /// <summary>What stands in <c>with(…)</c>.</summary>
+    public Hints Hints { get; init; } = Hints.None;
+}
 
 /// <summary>A pipeline that finds traces.</summary>
 internal sealed record SearchQuery(IReadOnlyList<Stage> Stages) : Query;
@@ -79,7 +83,13 @@ internal sealed record MetricsNumber(double Value, bool IsInteger) : Query;
 
 /// <summary><c>rate() by (a)</c> and its like.</summary>
 internal sealed record MetricsFunction(
-    string Name, Expression? Field, IReadOnlyList<double> Quantiles, IReadOnlyList<Expression> By, SpansetFilter? Compare, int TopN, int Column);
+    string Name, Expression? Field, IReadOnlyList<double> Quantiles, IReadOnlyList<Expression> By, Comparison? Compare, int Column);
+
+/// <summary>The parameters of <c>compare({ selection }, topN, start, end)</c>.</summary>
+/// <param name="TopN">Most values shown per attribute.</param>
+/// <param name="From">Nanoseconds; spans that start before are never selected. 0 with <paramref name="Until"/> 0 = any time.</param>
+/// <param name="Until">Nanoseconds; spans that start here or later are never selected.</param>
+internal sealed record Comparison(SpansetFilter Selection, int TopN, ulong From, ulong Until);
 
 /// <summary><c>topk(n)</c>, <c>bottomk(n)</c>, or a comparison with a number.</summary>
 internal sealed record SecondStage(string Operator, double Operand);

@@ -6,6 +6,7 @@ namespace Flyball.Traces.TraceQL;
 internal sealed partial class Parser
 {
     private const int DefaultTopN = 10;
+    private const int MostTopN = 10_000;
 
     private static readonly string[] MetricsNames =
     [
@@ -178,7 +179,7 @@ internal sealed partial class Parser
             by = ReadFieldList();
         }
 
-        return new MetricsFunction(name.Text, field, quantiles, by, Compare: null, TopN: 0, name.Column);
+        return new MetricsFunction(name.Text, field, quantiles, by, Compare: null, name.Column);
     }
 
     private MetricsFunction ReadCompare(Token name)
@@ -189,20 +190,32 @@ internal sealed partial class Parser
             throw new TraceQLException("compare() takes one span filter", name.Column);
         }
 
-        var topN = DefaultTopN;
+        long topN = DefaultTopN, from = 0, until = 0;
         if (TrySymbol(","))
         {
-            topN = (int)Math.Clamp(Expect(TokenKind.Integer, "a number of values").Number, 1, 10_000);
+            var column = Current.Column;
+            topN = Expect(TokenKind.Integer, "a number of values").Number;
+            if (topN is < 1 or > MostTopN)
+            {
+                throw new TraceQLException($"compare() shows between 1 and {MostTopN} values", column);
+            }
+
             if (TrySymbol(","))
             {
-                Expect(TokenKind.Integer, "the start in nanoseconds");
+                from = Expect(TokenKind.Integer, "the start in nanoseconds").Number;
                 ExpectSymbol(",");
-                Expect(TokenKind.Integer, "the end in nanoseconds");
+                column = Current.Column;
+                until = Expect(TokenKind.Integer, "the end in nanoseconds").Number;
+                if (until <= from)
+                {
+                    throw new TraceQLException("the end of compare() must lie behind its start", column);
+                }
             }
         }
 
         ExpectSymbol(")");
-        return new MetricsFunction(name.Text, Field: null, [], [], filter, topN, name.Column);
+        var comparison = new Comparison(filter, (int)topN, (ulong)from, (ulong)until);
+        return new MetricsFunction(name.Text, Field: null, [], [], comparison, name.Column);
     }
 
     private double ReadNumber()

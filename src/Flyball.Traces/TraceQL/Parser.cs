@@ -40,10 +40,10 @@ internal sealed partial class Parser
     {
         var parser = new Parser(query);
         var parsed = parser.ReadQuery();
-        parser.ReadHints();
+        var hints = parser.ReadHints();
         parser.Expect(TokenKind.End, "the end of the query");
         Validator.Check(parsed);
-        return parsed;
+        return parsed with { Hints = hints };
     }
 
     /// <summary>Parses a query that finds traces.</summary>
@@ -379,24 +379,27 @@ internal sealed partial class Parser
             token.Text == "parent" ? "parent is not yet supported" : $"unknown word \"{token.Text}\"; attributes begin with a dot", token.Column);
     }
 
-    // Hints are accepted and ignored: every answer is exact.
-    private void ReadHints()
+    private Hints ReadHints()
     {
         if (Current is not { Kind: TokenKind.Word, Text: "with" })
         {
-            return;
+            return Hints.None;
         }
 
         _at++;
         ExpectSymbol("(");
+        var hints = new Dictionary<string, Value>();
         do
         {
-            Expect(TokenKind.Word, "the name of a hint");
+            var name = Expect(TokenKind.Word, "the name of a hint");
             ExpectSymbol("=");
-            ReadAdditive();
+            var column = Current.Column;
+            var value = Constants.Fold(ReadAdditive()) ?? throw new TraceQLException("a hint needs a constant", column);
+            hints[name.Text] = Hints.Check(name.Text, value) is { } problem ? throw new TraceQLException(problem, column) : value;
         }
         while (TrySymbol(","));
         ExpectSymbol(")");
+        return new Hints(hints);
     }
 
     private void Enter()

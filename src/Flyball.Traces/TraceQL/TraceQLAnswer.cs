@@ -19,6 +19,10 @@ public sealed record TraceQLSearch(string Query)
 
     /// <summary>Most spans named per span set.</summary>
     public int SpansPerSpanset { get; init; } = 3;
+
+    /// <summary>Whether the query answers with series rather than traces.</summary>
+    /// <exception cref="TraceQLException">It is neither; the message says where.</exception>
+    public bool IsMetricsQuery() => Parser.Parse(Query) is not SearchQuery;
 }
 
 /// <summary>The traces a query found, newest first.</summary>

@@ -28,7 +28,7 @@ internal static class Validator
 
     private static void Check(MetricsQuery metrics)
     {
-        if (metrics.Function.Compare?.Condition is { } condition)
+        if (metrics.Function.Compare?.Selection.Condition is { } condition)
         {
             CheckCondition(condition);
         }

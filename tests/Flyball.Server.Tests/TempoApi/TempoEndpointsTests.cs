@@ -76,6 +76,15 @@ public sealed class TempoEndpointsTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/api/echo", HttpStatusCode.OK)]
+    [InlineData("/ready", HttpStatusCode.OK)]
+    [InlineData("/api/traces/ab?start=1&end=2", HttpStatusCode.NotFound)]
+    [InlineData("/api/traces/ab?start=2&end=1", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v2/traces/ab?q=%7B%7D%20%7C%20rate()", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v2/traces/ab?q=%7B%7D%20%3E%20%7B%7D", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v2/traces/ab?q=%7B%20rootName%20%3D%20%22x%22%20%7D", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v2/traces/ab?q=%7B%7D&match_depth=x", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v2/traces/ac?q=%7B%7D", HttpStatusCode.NotFound)]
+    [InlineData("/api/metrics/query_range?q=%7B%7D%20%7C%20rate()&exemplars=x", HttpStatusCode.BadRequest)]
     [InlineData("/api/traces/ac", HttpStatusCode.NotFound)]
     [InlineData("/api/traces/xyz", HttpStatusCode.BadRequest)]
     [InlineData("/api/search?q=%7B%20x%20%7D", HttpStatusCode.BadRequest)]
@@ -134,6 +143,58 @@ public sealed class TempoEndpointsTests : IAsyncLifetime
         Assert.Equal("""{"tagValues":[{"type":"int","value":"7"}]}""", await TextAsync("/api/v2/search/tag/.n/values?q=%7B%20.k%20%3D%20%7D"));
         Assert.Equal("""{"tagValues":[]}""", await TextAsync("/api/v2/search/tag/.n/values?q=%7B%20.k%20%3D%20%22x%22%20%7D"));
         Assert.Contains("\"error\"", await TextAsync("/api/v2/search/tag/status/values"));
+    }
+
+    [Theory]
+    [InlineData("{ .n = 7 }", "", "COMPLETE", 1)]
+    [InlineData("{ .n = 8 }", "", "PARTIAL", 0)]
+    public async Task A_trace_can_be_narrowed_to_matching_spans(string q, string more, string status, int spans)
+    {
+        using var json = await JsonAsync($"/api/v2/traces/{Id}?q={Uri.EscapeDataString(q)}{more}");
+        Assert.Equal(status, Text(json.RootElement, "status"));
+        Assert.Equal(spans, json.RootElement.GetProperty("trace").GetProperty("resourceSpans").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Exemplars_lead_from_a_metric_to_its_trace()
+    {
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        using var json = await JsonAsync("/api/metrics/query_range?q=%7B%7D%20%7C%20rate()&step=60");
+        var exemplar = json.RootElement.GetProperty("series")[0].GetProperty("exemplars")[0];
+        var id = exemplar.GetProperty("labels").EnumerateArray().First(l => Text(l, "key") == "trace:id").GetProperty("value");
+        Assert.Equal((Id, "NaN"), (Text(id, "stringValue"), Text(exemplar, "value")));
+    }
+
+    // What Grafana's data source asks: the connection test, the builder's lists, a search, the trace that was clicked.
+    [Fact]
+    public async Task Grafanas_sequence_of_requests_is_answered()
+    {
+        Assert.Equal("echo", await TextAsync("/api/echo"));
+        using var build = await JsonAsync("/api/status/buildinfo");
+        Assert.Matches("^2\\.", Text(build.RootElement, "version"));
+        var now = _clock.GetUtcNow().ToUnixTimeSeconds();
+        var window = $"start={now - 3600}&end={now + 3600}";
+        Assert.Contains("\"name\":\"resource\",\"tags\":[\"service.name\"]", await TextAsync($"/api/v2/search/tags?limit=5000&{window}"));
+        Assert.Contains("\"shop\"", await TextAsync($"/api/v2/search/tag/resource.service.name/values?limit=5000&{window}&q=%7B%7D"));
+        Assert.Contains("\"GET /\"", await TextAsync($"/api/v2/search/tag/name/values?q=%7Bresource.service.name%3D%22shop%22%7D&{window}"));
+        using var found = await JsonAsync($"/api/search?q={Uri.EscapeDataString("{resource.service.name=\"shop\"} | select(status, span.k)")}&limit=20&spss=3&{window}");
+        var trace = found.RootElement.GetProperty("traces")[0];
+        var keys = trace.GetProperty("spanSets")[0].GetProperty("spans")[0].GetProperty("attributes").EnumerateArray().Select(a => Text(a, "key"));
+        Assert.Equal(["k", "service.name", "status"], keys.Order());
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v2/traces/{Text(trace, "traceID")}?{window}");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/protobuf"));
+        var response = await _client.SendAsync(request, Stop);
+        var reader = new WireReader(await response.Content.ReadAsByteArrayAsync(Stop));
+        Assert.True(reader.TryReadField(out var field, out _));
+        Assert.Equal(1, field);
+    }
+
+    [Fact]
+    public async Task Names_of_attributes_can_be_narrowed_by_a_query_and_a_window()
+    {
+        Assert.Equal("""{"tagNames":[]}""", await TextAsync("/api/search/tags?start=1&end=2"));
+        Assert.Equal("""{"scopes":[{"name":"span","tags":[]}]}""", await TextAsync("/api/v2/search/tags?scope=span&q=%7B%20.n%20%3D%208%20%7D"));
+        Assert.Equal("""{"scopes":[{"name":"span","tags":["k"]}]}""", await TextAsync("/api/v2/search/tags?scope=span&limit=1"));
     }
 
     private static string? Text(JsonElement element, string member) => element.GetProperty(member).GetString();

@@ -1,3 +1,4 @@
+using Flyball.Model.Spans;
 using Flyball.Traces.TraceQL;
 using Flyball.Traces.TraceQL.Metrics;
 
@@ -32,6 +33,9 @@ public sealed class MetricsTests : IDisposable
     [InlineData("({} | count_over_time() by (name)) / ({} | count_over_time())", "__name__=( / count_over_time),name=a: - 1 0 0; __name__=( / count_over_time),name=b: - 0 1 1")]
     [InlineData("{ name = \"a\" } && { name = \"b\" } | count_over_time()", "")]
     [InlineData("{ nestedSetParent < 0 } | count_over_time()", "__name__=count_over_time: 0 3 1 1")]
+    [InlineData("{} | count_over_time() by (name) | bottomk(1)", "name=a: 0 - 0 0; name=b: - 0 - -")]
+    [InlineData("{} | count_over_time() by (kind)", "kind=internal: 0 3 1 1")]
+    [InlineData("(({} | count_over_time()) + ({} | count_over_time())) - 1", "__name__=(count_over_time + count_over_time): -1 5 1 1")]
     public async Task Functions_give_their_values_per_slot(string query, string expected)
     {
         await using var store = await _fixture.OpenAsync();
@@ -51,6 +55,58 @@ public sealed class MetricsTests : IDisposable
             string.Join(',', s.Labels.Select(l => $"{l.Key}={l.Value}")) + ": "
             + string.Join(' ', s.Values.Select(v => double.IsNaN(v) ? "-" : Math.Round(v, 6).ToString()))));
         Assert.Equal(expected.Replace("((count_over_time / count_over_time))", "(count_over_time / count_over_time)", StringComparison.Ordinal), text);
+    }
+
+    [Fact]
+    public async Task Compare_counts_values_on_selected_spans_and_on_the_others()
+    {
+        await using var store = await _fixture.OpenAsync();
+        await store.AppendAsync(Spans.Batch(
+            "s",
+            new SpanSpec(1, 1, 0, "a", 1000, Status: SpanStatus.Error, Attributes: [("n", 1)]),
+            new SpanSpec(2, 1, 0, "a", 2000, Attributes: [("n", 2)]),
+            new SpanSpec(3, 1, 0, "b", 11_000, Attributes: [("n", 3)])), Stop);
+        var lines = Run(store, "{} | compare({ status = error }, 1)").Split("; ");
+        Assert.Contains("__meta_type=selection,name=a: 0 1 0", lines);
+        Assert.Contains("__meta_type=baseline,name=a: 0 1 0", lines);
+        Assert.Contains("__meta_type=baseline,__meta_error=__too_many_values__,span.n=nil: 0 1 1", lines);
+        Assert.Contains("__meta_type=baseline_total,span.n=nil: 0 1 1", lines);
+        Assert.Contains("__meta_type=selection_total,resource.service.name=nil: 0 1 0", lines);
+        Assert.Contains("__meta_type=selection,status=error: 0 1 0", lines);
+        var outside = Run(store, $"{{}} | compare({{ status = error }}, 10, {Spans.T0 + 2_000_000_000}, {Spans.T0 + 3_000_000_000})");
+        Assert.DoesNotContain("__meta_type=selection", outside);
+    }
+
+    [Theory]
+    [InlineData("{} | rate()", 3, "NaN NaN")]
+    [InlineData("{} | rate() with(exemplars=false)", 3, "")]
+    [InlineData("{} | rate() with(exemplars=1)", 0, "NaN")]
+    [InlineData("{} | max_over_time(duration)", 3, "0.01 0.03")]
+    [InlineData("{} | quantile_over_time(duration, 0.5, 1) with(exemplars=true)", 0, "0.01")]
+    [InlineData("{} | histogram_over_time(duration)", 9, "0.01 0.03")]
+    public async Task Exemplars_name_spans_that_stand_for_a_series(string query, int standard, string expected)
+    {
+        await using var store = await _fixture.OpenAsync();
+        await store.AppendAsync(Spans.Batch(
+            "s", new SpanSpec(1, 1, 0, "a", 1000, 10, Attributes: [("k", "v")]), new SpanSpec(2, 7, 0, "a", 11_000, 30)), Stop);
+        using var view = store.View();
+        var slots = TimeSlots.Of(Spans.T0, Spans.T0 + 20_000_000_000, 10_000_000_000);
+        var exemplars = new MetricsExecutor(view, slots, standard).Run(Parser.Parse(query), Stop).SelectMany(s => s.Exemplars).OrderBy(e => e.StartNs).ToList();
+        Assert.Equal(expected, string.Join(' ', exemplars.Select(e => e.Value.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+        if (exemplars.Count == 2)
+        {
+            Assert.Contains(exemplars[0].Labels, l => l is { Key: "trace:id" } && l.Value.Text == Spans.Trace(1).ToString());
+            Assert.Contains(exemplars[0].Labels, l => l is { Key: "span.k" } && l.Value.Text == "v");
+            Assert.Contains(exemplars[1].Labels, l => l is { Key: "span:id" } && l.Value.Text == "0000000000000007");
+        }
+    }
+
+    private static string Run(SpanStore store, string query)
+    {
+        using var view = store.View();
+        var slots = TimeSlots.Of(Spans.T0, Spans.T0 + 20_000_000_000, 10_000_000_000);
+        return string.Join("; ", new MetricsExecutor(view, slots).Run(Parser.Parse(query), Stop).Select(s =>
+            string.Join(',', s.Labels.Select(l => $"{l.Key}={l.Value}")) + ": " + string.Join(' ', s.Values)));
     }
 
     [Theory]

@@ -23,6 +23,16 @@ public class ParserTests
     [InlineData("{} | select(.a, span:name)")]
     [InlineData("{ name =~ \"GET.*\" } | quantile_over_time(duration, .5, 0.99) by (name)")]
     [InlineData("{} | compare({status=error}, 5)")]
+    [InlineData("{} | compare({status=error}, 5, 1700000000000000000, 1700000001000000000)")]
+    [InlineData("{} | rate() with(exemplars=10, sample=0.1, anything=\"x\")")]
+    [InlineData("{ status = error } with(most_recent=true)")]
+    [InlineData("({} | rate()) / 2 with(exemplars=false)")]
+    [InlineData("{ .a = minInt || .a < maxInt || 1d2h > 3w || .b = -5 }")]
+    [InlineData("{ span:id = \"01\" && span:parentID != \"\" && trace:id = \"ab\" && link:spanID = \"x\" && link:traceID = \"y\" }")]
+    [InlineData("{ instrumentation:version = \"1\" && instrumentation.x = 1 && link.y = 2 && event.z = 3 }")]
+    [InlineData("{ nil != .a && nil = span.b }")]
+    [InlineData("{ .x } &>> { .y } | count() = 2 | select(span.a, resource.b, name)")]
+    [InlineData("{} | min_over_time(span.x) by (resource.a, kind, status) != 3ms | bottomk(2)")]
     [InlineData("{} | avg(duration) >= 2 * 3s")]
     public void Well_formed_queries_are_taken(string query) => Assert.NotNull(Parser.Parse(query));
 
@@ -47,6 +57,19 @@ public class ParserTests
     [InlineData("")]
     [InlineData("coalesce()")]
     [InlineData("{} | count() > count()")]
+    [InlineData("{ trace:status = error }")]
+    [InlineData("{ name = \"a\" && }")]
+    [InlineData("{} | rate(duration)")]
+    [InlineData("{} | sum_over_time()")]
+    [InlineData("{} | sum_over_time(.a + 1)")]
+    [InlineData("{} | quantile_over_time(duration)")]
+    [InlineData("{} | compare({} >> {})")]
+    [InlineData("{} | compare({}, 0)")]
+    [InlineData("{} | compare({}, 5, 9, 9)")]
+    [InlineData("{} | compare({}) | topk(2)")]
+    [InlineData("{} | rate() with(exemplars=)")]
+    [InlineData("{} | rate() with(exemplars=\"many\")")]
+    [InlineData("{} | rate() with(exemplars=.a)")]
     public void Queries_that_are_not_well_formed_are_refused_with_a_column(string query) =>
         Assert.StartsWith("parse error at line 1, col ", Assert.Throws<TraceQLException>(() => Parser.Parse(query)).Message);
 

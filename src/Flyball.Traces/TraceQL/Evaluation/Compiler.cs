@@ -8,6 +8,9 @@ internal sealed class Compiler
 {
     private readonly TextCache _texts = new();
 
+    /// <summary>Texts decoded so far, shared by everything that belongs to the query.</summary>
+    public TextCache Texts => _texts;
+
     public Node Compile(Expression expression) => expression switch
     {
         Literal literal => new ConstantNode(literal.Value),

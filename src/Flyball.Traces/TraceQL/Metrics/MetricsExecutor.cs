@@ -5,30 +5,53 @@ using Flyball.Traces.TraceQL.Values;
 namespace Flyball.Traces.TraceQL.Metrics;
 
 /// <summary>Runs metrics queries over a view of the store: exact, copies of spans counted once.</summary>
-internal sealed class MetricsExecutor(StoreView view, TimeSlots slots)
+/// <param name="exemplars">The most exemplars, unless the query says otherwise.</param>
+internal sealed class MetricsExecutor(StoreView view, TimeSlots slots, int exemplars = 0)
 {
     /// <summary>The series of a query.</summary>
     /// <exception cref="TraceQLException">The query failed while it ran.</exception>
-    public List<MetricSeries> Run(Query query, CancellationToken cancellationToken) => query switch
+    public List<MetricSeries> Run(Query query, CancellationToken cancellationToken)
     {
-        MetricsQuery metrics => Run(metrics, cancellationToken),
-        MetricsArithmetic arithmetic => Combine(arithmetic, cancellationToken),
+        var most = query.Hints.Exemplars(exemplars);
+        var picker = most > 0 ? new ExemplarPicker(most, new TextCache()) : null;
+        var series = Run(query, picker, cancellationToken);
+        return picker is null ? series : picker.Trim(series);
+    }
+
+    private List<MetricSeries> Run(Query query, ExemplarPicker? picker, CancellationToken cancellationToken) => query switch
+    {
+        MetricsQuery metrics => Run(metrics, picker, cancellationToken),
+        MetricsArithmetic arithmetic => Combine(arithmetic, picker, cancellationToken),
         _ => throw new TraceQLException("a metrics query ends in a function like rate()"),
     };
 
-    private List<MetricSeries> Run(MetricsQuery query, CancellationToken cancellationToken)
+    private List<MetricSeries> Run(MetricsQuery query, ExemplarPicker? picker, CancellationToken cancellationToken)
     {
-        if (query.Function.Compare is not null)
+        var compiler = new Compiler();
+        if (query.Function.Compare is { } comparison)
         {
-            throw new TraceQLException("compare() is not yet supported");
+            var compared = new CompareAccumulator(comparison, compiler, slots);
+            Visit(query.Stages, compiler, compared.Add, cancellationToken);
+            return [.. compared.Build()];
         }
 
-        var compiler = new Compiler();
-        var pipeline = new Pipeline(query.Stages, compiler);
         var field = query.Function.Field is null ? null : compiler.Compile(query.Function.Field);
         var by = query.Function.By.Select(compiler.Compile).ToArray();
         var groups = new Dictionary<GroupKey, Accumulator>();
-        var scan = new TraceScan(view, Prefilter.Of(query.Stages), compiler, slots.EarliestStart, slots.LatestStart);
+        Visit(query.Stages, compiler, Take, cancellationToken);
+        var series = groups.SelectMany(g => g.Value.Build(LabelsOf(query.Function, g.Key)));
+        return Then([.. series.OrderBy(s => s.Key, StringComparer.Ordinal)], query.Then);
+
+        void Take(in SpanContext span, int slot) =>
+            GroupOf(span, by, groups, query.Function, picker).Add(slot, field?.Evaluate(span) ?? Value.Nil, span);
+    }
+
+    private delegate void SpanVisitor(in SpanContext span, int slot);
+
+    private void Visit(IReadOnlyList<Stage> stages, Compiler compiler, SpanVisitor visit, CancellationToken cancellationToken)
+    {
+        var pipeline = new Pipeline(stages, compiler);
+        var scan = new TraceScan(view, Prefilter.Of(stages), compiler, slots.EarliestStart, slots.LatestStart);
         foreach (var trace in scan.Traces(_ => false, cancellationToken))
         {
             foreach (var number in pipeline.Run(trace).SelectMany(s => s.Spans).Distinct())
@@ -36,16 +59,14 @@ internal sealed class MetricsExecutor(StoreView view, TimeSlots slots)
                 var span = trace[number];
                 if (slots.SlotOf(span.Page.Start[span.Row]) is var slot and >= 0)
                 {
-                    GroupOf(span, by, groups, query.Function).Add(slot, field?.Evaluate(span) ?? Value.Nil);
+                    visit(span, slot);
                 }
             }
         }
-
-        var series = groups.SelectMany(g => g.Value.Build(LabelsOf(query.Function, g.Key)));
-        return Then([.. series.OrderBy(s => s.Key, StringComparer.Ordinal)], query.Then);
     }
 
-    private Accumulator GroupOf(in SpanContext span, Node[] by, Dictionary<GroupKey, Accumulator> groups, MetricsFunction function)
+    private Accumulator GroupOf(
+        in SpanContext span, Node[] by, Dictionary<GroupKey, Accumulator> groups, MetricsFunction function, ExemplarPicker? picker)
     {
         var values = new Value[by.Length];
         for (var i = 0; i < by.Length; i++)
@@ -57,7 +78,7 @@ internal sealed class MetricsExecutor(StoreView view, TimeSlots slots)
         var key = new GroupKey(values);
         if (!groups.TryGetValue(key, out var group))
         {
-            groups[key] = group = new Accumulator(function, slots);
+            groups[key] = group = new Accumulator(function, slots, picker);
         }
 
         return group;
@@ -135,19 +156,19 @@ internal sealed class MetricsExecutor(StoreView view, TimeSlots slots)
         }
     }
 
-    private List<MetricSeries> Combine(MetricsArithmetic arithmetic, CancellationToken cancellationToken)
+    private List<MetricSeries> Combine(MetricsArithmetic arithmetic, ExemplarPicker? picker, CancellationToken cancellationToken)
     {
         if (arithmetic.Left is MetricsNumber left)
         {
-            return [.. Run(arithmetic.Right, cancellationToken).Select(s => Map(s, v => Calculate(arithmetic.Operator, left.Value, v)))];
+            return [.. Run(arithmetic.Right, picker, cancellationToken).Select(s => Map(s, v => Calculate(arithmetic.Operator, left.Value, v)))];
         }
 
         if (arithmetic.Right is MetricsNumber right)
         {
-            return [.. Run(arithmetic.Left, cancellationToken).Select(s => Map(s, v => Calculate(arithmetic.Operator, v, right.Value)))];
+            return [.. Run(arithmetic.Left, picker, cancellationToken).Select(s => Map(s, v => Calculate(arithmetic.Operator, v, right.Value)))];
         }
 
-        return Join(arithmetic.Operator, Run(arithmetic.Left, cancellationToken), Run(arithmetic.Right, cancellationToken));
+        return Join(arithmetic.Operator, Run(arithmetic.Left, picker, cancellationToken), Run(arithmetic.Right, picker, cancellationToken));
     }
 
     private static List<MetricSeries> Join(string op, List<MetricSeries> left, List<MetricSeries> right)
@@ -178,7 +199,7 @@ internal sealed class MetricsExecutor(StoreView view, TimeSlots slots)
         }
 
         var name = new KeyValuePair<string, Value>("__name__", Value.Of($"({NameOf(a)} {op} {NameOf(b)})"));
-        return new MetricSeries([name, .. labels.Labels.Where(l => l.Key != "__name__")], values);
+        return new MetricSeries([name, .. labels.Labels.Where(l => l.Key != "__name__")], values) { Exemplars = [.. a.Exemplars, .. b.Exemplars] };
     }
 
     private static string NameOf(MetricSeries series) => series.Labels.FirstOrDefault(l => l.Key == "__name__").Value is { IsNil: false } name ? name.Text : "";
