@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Flyball.Server.JaegerApi;
@@ -5,6 +6,8 @@ namespace Flyball.Server.JaegerApi;
 /// <summary>Durations as Go programs write them: <c>1.5s</c>, <c>1h30m</c>, <c>200ms</c>, <c>0</c>.</summary>
 internal static class GoDuration
 {
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
+
     private static readonly (string Unit, double Ticks)[] Units =
         [("ns", 0.01), ("us", 10), ("µs", 10), ("μs", 10), ("ms", 1e4), ("s", 1e7), ("m", 60e7), ("h", 3600e7)];
 
@@ -15,14 +18,14 @@ internal static class GoDuration
         double ticks = 0;
         while (!rest.IsEmpty && text != "0")
         {
-            var digits = rest.IndexOfAnyExcept("0123456789.");
+            var digits = rest.IndexOfAnyExcept(Digits);
             if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             {
                 return false;
             }
 
             rest = rest[digits..];
-            var letters = rest.IndexOfAny("0123456789.");
+            var letters = rest.IndexOfAny(Digits);
             var unit = letters < 0 ? rest : rest[..letters];
             var known = Find(unit);
             if (known < 0)

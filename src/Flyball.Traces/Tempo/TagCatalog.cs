@@ -1,6 +1,4 @@
-using System.Text;
 using Flyball.Model.Spans;
-using Flyball.Traces.Segments;
 using Flyball.Traces.TraceQL;
 using Flyball.Traces.TraceQL.Evaluation;
 using Flyball.Traces.TraceQL.Values;

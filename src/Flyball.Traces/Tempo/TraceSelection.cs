@@ -1,4 +1,3 @@
-using Flyball.Model.Spans;
 using Flyball.Traces.TraceQL;
 using Flyball.Traces.TraceQL.Evaluation;
 
