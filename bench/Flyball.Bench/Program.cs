@@ -1,12 +1,15 @@
 using BenchmarkDotNet.Running;
 using Flyball.Bench.Density;
 using Flyball.Bench.Metrics;
+using Flyball.Bench.PromQL;
 
 namespace Flyball.Bench;
 
 /// <summary>
 /// <c>dotnet run -c Release --project bench/Flyball.Bench -- --quick [series] [samples]</c> prints the figures of the metrics store
-/// in a minute; <c>--density TARGETS SAMPLES [PATH OF VICTORIA-METRICS]</c> where the bytes of a block go; without <c>--quick</c> BenchmarkDotNet takes over with its own arguments.
+/// in a minute; <c>--density TARGETS SAMPLES [PATH OF VICTORIA-METRICS]</c> where the bytes of a block go;
+/// <c>--queries FOLDER [part of a name]</c> fills a store once and runs the query suite on it, in the engine and over HTTP;
+/// without any of these BenchmarkDotNet takes over with its own arguments.
 /// </summary>
 internal static class Program
 {
@@ -24,6 +27,11 @@ internal static class Program
         if (args is ["--density", ..])
         {
             await DensityFigures.PrintAsync(int.Parse(args[1]), int.Parse(args[2]), args.Length > 3 ? args[3] : null);
+            return 0;
+        }
+
+        if (await QueryBench.TryRunAsync(args, CancellationToken.None))
+        {
             return 0;
         }
 

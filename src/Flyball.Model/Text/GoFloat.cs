@@ -29,17 +29,21 @@ public static class GoFloat
             return length;
         }
 
-        Span<byte> shortest = stackalloc byte[32];
-        Utf8Formatter.TryFormat(value, shortest, out var written);
-        shortest = shortest[..written];
-        var e = shortest.IndexOf((byte)'E');
-        if (e < 0)
+        var at = 0;
+        if (double.IsNegative(value))
         {
-            shortest.CopyTo(destination);
-            return written;
+            destination[at++] = (byte)'-';
+            value = -value;
         }
 
-        return Expand(shortest[..e], ParseExponent(shortest[(e + 1)..]), destination);
+        if (value == 0)
+        {
+            destination[at++] = (byte)'0';
+            return at;
+        }
+
+        var (digits, exponent) = ShortestDigits.Of(value);
+        return at + Expand(digits, exponent, destination[at..]);
     }
 
     /// <summary>The value as text.</summary>
@@ -49,49 +53,27 @@ public static class GoFloat
         return Encoding.ASCII.GetString(utf8[..Format(value, utf8)]);
     }
 
-    private static int ParseExponent(ReadOnlySpan<byte> digits) => int.Parse(digits);
-
-    // "-1.25", 20  →  -125000000000000000000
-    private static int Expand(ReadOnlySpan<byte> mantissa, int exponent, Span<byte> destination)
+    // 125, -2  →  1.25        125, 20  →  12500000000000000000000        125, -5  →  0.00125
+    private static int Expand(ulong digits, int exponent, Span<byte> to)
     {
-        var at = 0;
-        if (mantissa[0] == '-')
+        Utf8Formatter.TryFormat(digits, to, out var count);
+        if (exponent >= 0)
         {
-            destination[at++] = (byte)'-';
-            mantissa = mantissa[1..];
+            to.Slice(count, exponent).Fill((byte)'0');
+            return count + exponent;
         }
 
-        Span<byte> digits = stackalloc byte[24];
-        var count = 0;
-        foreach (var c in mantissa)
+        var whole = count + exponent;
+        if (whole > 0)
         {
-            if (c != '.')
-            {
-                digits[count++] = c;
-            }
+            to[whole..count].CopyTo(to[(whole + 1)..]);
+            to[whole] = (byte)'.';
+            return count + 1;
         }
 
-        var point = exponent + 1;
-        if (point <= 0)
-        {
-            destination[at++] = (byte)'0';
-            destination[at++] = (byte)'.';
-            destination.Slice(at, -point).Fill((byte)'0');
-            at -= point;
-            digits[..count].CopyTo(destination[at..]);
-            return at + count;
-        }
-
-        for (var i = 0; i < Math.Max(point, count); i++)
-        {
-            if (i == point)
-            {
-                destination[at++] = (byte)'.';
-            }
-
-            destination[at++] = i < count ? digits[i] : (byte)'0';
-        }
-
-        return at;
+        to[..count].CopyTo(to[(2 - whole)..]);
+        "0."u8.CopyTo(to);
+        to.Slice(2, -whole).Fill((byte)'0');
+        return 2 - whole + count;
     }
 }

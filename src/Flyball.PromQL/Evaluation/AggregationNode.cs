@@ -21,6 +21,10 @@ internal sealed class AggregationNode(
         private readonly GroupStates _states = makeStates(scope);
         private readonly List<bool> _dropName = [];
 
+        public override bool OnlyLooks => !_states.KeepsRows;
+
+        public override bool IgnoresMetadata => grouping.DropsMetadata;
+
         public override void Accept(SeriesRow row)
         {
             var group = _table.Assign(row.Labels, grouping);
@@ -77,6 +81,9 @@ internal abstract class GroupStates(QueryScope scope)
     protected QueryScope Scope => scope;
 
     protected int Steps => scope.Grid.Count;
+
+    /// <summary>Whether it holds on to the columns of the rows it takes.</summary>
+    public virtual bool KeepsRows => false;
 
     /// <summary>Makes room for one more group.</summary>
     public abstract void AddGroup();

@@ -150,6 +150,8 @@ internal sealed class QuantileStates(QueryScope scope, double[] q, SourceSpan sp
 {
     private readonly List<List<double[]>> _groups = [];
 
+    public override bool KeepsRows => true;
+
     public override void AddGroup() => _groups.Add([]);
 
     public override void Add(int group, SeriesRow row)

@@ -20,6 +20,9 @@ internal sealed class LabelProjection
     /// <summary>Whether nothing is ever left.</summary>
     public bool IsEmpty => _keep && _names.Length == 0;
 
+    /// <summary>Whether name, type and unit never are among what is left.</summary>
+    public bool DropsMetadata => _keep && !Array.Exists(_names, n => MetadataLabels.IsOne(n));
+
     /// <summary>Writes what is left of the labels.</summary>
     /// <param name="scratch">Grown where needed.</param>
     /// <returns>The bytes; they die at the next use of the scratch.</returns>
@@ -102,7 +105,7 @@ internal static class MetadataLabels
                 break;
             }
 
-            if (label.Name.SequenceEqual("__name__"u8) || label.Name.SequenceEqual("__type__"u8) || label.Name.SequenceEqual("__unit__"u8))
+            if (IsOne(label.Name))
             {
                 return Dropper.Apply(labels);
             }
@@ -110,6 +113,10 @@ internal static class MetadataLabels
 
         return labels;
     }
+
+    /// <summary>Whether a label is the name, the type or the unit.</summary>
+    public static bool IsOne(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("__name__"u8) || name.SequenceEqual("__type__"u8) || name.SequenceEqual("__unit__"u8);
 
     /// <summary>Whether a text may be a label's name: anything but nothing, and UTF-8.</summary>
     public static bool IsValidName(string name)

@@ -20,7 +20,8 @@ internal sealed class RangeCallNode(
         {
             OnlyStatistics = range.OnlyStatistics,
         };
-        range.Run(scope, call, name, sink, () => new Worker(name, function, call, scope));
+        var keepsMetadata = !sink.IgnoresMetadata;
+        range.Run(scope, call, name, sink, () => new Worker(name, function, call, scope) { DropsMetadata = keepsMetadata });
     }
 
     internal sealed class Worker(string name, RangeFunction function, RangeCall call, QueryScope scope) : SeriesWorker
@@ -28,6 +29,14 @@ internal sealed class RangeCallNode(
         private readonly RangeSamples _samples = new();
         private readonly WindowBounds _floats = new();
         private readonly WindowBounds _histograms = new();
+        private readonly WindowGeometry _geometry = new();
+        private double[]? _spare;
+        private LabelSet? _checkedName;
+
+        /// <summary>Whether somebody will see that the name is gone.</summary>
+        public bool DropsMetadata { get; init; } = true;
+
+        public override void Recycle(SeriesRow row) => _spare = row.Values;
 
         public override SeriesRow? Process(LabelSet labels, SampleColumns samples)
         {
@@ -51,9 +60,9 @@ internal sealed class RangeCallNode(
         {
             var before = call.RangeMs + (call.Edges == EdgeMode.Plain ? 0 : scope.Query.LookbackMs);
             var after = call.Edges == EdgeMode.Smoothed ? scope.Query.LookbackMs : 0;
-            _floats.Compute(_samples.FloatTimes, scope.Grid, call.Timing, before, after);
+            _floats.Compute(_samples.FloatTimes, _samples.TimesVersion, scope.Grid, call.Timing, before, after);
             _histograms.Compute(_samples.HistogramTimes, scope.Grid, call.Timing, before, after);
-            var row = new SeriesRow(labels, scope.NewColumn());
+            var row = new SeriesRow(labels, TakeColumn());
             var input = new RangeInput
             {
                 Call = call,
@@ -69,11 +78,14 @@ internal sealed class RangeCallNode(
                 HistogramStarts = useStarts ? _samples.HistogramStarts : default,
                 HistogramsFrom = _histograms.From,
                 HistogramsUntil = _histograms.Until,
+                Geometry = _geometry,
+                TimesVersion = _samples.TimesVersion,
             };
             function.Evaluate(input, row);
-            CountTouched(input);
+            scope.Budget.CountQueryable(_floats.Touched + _histograms.Touched);
             if (!row.HasAny())
             {
+                _spare = row.Values;
                 return null;
             }
 
@@ -85,7 +97,7 @@ internal sealed class RangeCallNode(
             if (!function.KeepsName)
             {
                 row.DropName = true;
-                row.Labels = scope.Query.DelayNames ? labels : MetadataLabels.Drop(labels);
+                row.Labels = scope.Query.DelayNames || !DropsMetadata ? labels : MetadataLabels.Drop(labels);
             }
             else
             {
@@ -95,25 +107,34 @@ internal sealed class RangeCallNode(
             return row;
         }
 
-        private void CountTouched(in RangeInput input)
+        private double[] TakeColumn()
         {
-            long touched = 0;
-            for (var step = 0; step < input.Steps; step++)
+            if (_spare is not { } column)
             {
-                touched += input.CountAt(step) + input.HistogramCountAt(step);
+                return scope.NewColumn();
             }
 
-            scope.Budget.CountQueryable(touched);
+            _spare = null;
+            column.AsSpan().Fill(Absent.Value);
+            return column;
         }
 
         private void CheckCounterName(in RangeInput input, SeriesRow row)
         {
+            // Neighbours bear the same name; its text is needed only when it changes.
+            if (_checkedName is { } last && !scope.Query.Features.TypeAndUnitLabels
+                && input.Labels.TryGet("__name__"u8, out var name) && last.TryGet("__name__"u8, out var lastName) && name.SequenceEqual(lastName))
+            {
+                return;
+            }
+
             var metric = input.Labels.MetricName;
             if (metric.Length == 0 || !row.Values.AsSpan().ContainsAnyPresent())
             {
                 return;
             }
 
+            _checkedName = input.Labels;
             if (scope.Query.Features.TypeAndUnitLabels)
             {
                 var type = input.Labels[MetadataLabels.Type];
@@ -214,17 +235,37 @@ internal sealed class SubqueryRangePlan(VectorNode inner, long stepMs) : RangePl
             return;
         }
 
-        var worker = makeWorker();
-        foreach (var row in inner.Collect(innerScope))
+        var windows = new WindowSink(sink, makeWorker, innerScope);
+        inner.Run(innerScope, windows);
+    }
+
+    /// <summary>Applies the range function to each row of the inner expression as it comes.</summary>
+    private sealed class WindowSink(RowSink next, Func<RangeCallNode.Worker> makeWorker, QueryScope inner) : RowSink
+    {
+        private readonly RangeCallNode.Worker _worker = makeWorker();
+
+        public override bool OnlyLooks => true;
+
+        public override void Accept(SeriesRow row)
         {
-            scope.Budget.ThrowIfDone();
-            if (worker.Process(row, innerScope.Grid) is { } result)
+            inner.Budget.ThrowIfDone();
+            if (_worker.Process(row, inner.Grid) is not { } result)
             {
-                sink.Accept(result);
+                return;
             }
 
-            scope.Budget.Release(row.Count);
+            next.Accept(result);
+            if (next.OnlyLooks)
+            {
+                _worker.Recycle(result);
+            }
         }
+
+        public override RowSink Fork() => new WindowSink(next.Fork(), makeWorker, inner);
+
+        public override void Join(RowSink fork) => next.Join(((WindowSink)fork).Next);
+
+        private RowSink Next => next;
     }
 
     public override List<ResultSeries> ReadRaw(QueryScope scope) =>

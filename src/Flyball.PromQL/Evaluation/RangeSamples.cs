@@ -17,6 +17,10 @@ internal sealed class RangeSamples
     private int _histogramCount;
     private bool _hasStarts;
 
+    /// <summary>Changes whenever the times of the floats are others than those of the series before. Most series of a target have the
+    /// times of their neighbours, and then what was computed from them still holds.</summary>
+    public int TimesVersion { get; private set; } = 1;
+
     public ReadOnlySpan<long> FloatTimes => _times.AsSpan(0, _count);
 
     public ReadOnlySpan<double> Floats => _floats.AsSpan(0, _count);
@@ -33,6 +37,7 @@ internal sealed class RangeSamples
     /// <summary>Takes the samples of a source.</summary>
     public void Load(SampleColumns samples)
     {
+        var before = _count;
         Reset(samples.Count, !samples.StartTimestampsMs.IsEmpty);
         var times = samples.TimestampsMs;
         var values = samples.Values;
@@ -40,9 +45,11 @@ internal sealed class RangeSamples
         var starts = samples.StartTimestampsMs;
         if (histograms.IsEmpty && starts.IsEmpty)
         {
-            LoadFloats(times, values);
+            LoadFloats(times, values, before);
             return;
         }
+
+        TimesVersion++;
 
         for (var i = 0; i < times.Length; i++)
         {
@@ -73,6 +80,7 @@ internal sealed class RangeSamples
     public void Load(SeriesRow row, StepGrid grid)
     {
         Reset(row.Count, hasStarts: false);
+        TimesVersion++;
         for (var i = 0; i < row.Count; i++)
         {
             if (row.HistogramAt(i) is { } histogram)
@@ -109,16 +117,23 @@ internal sealed class RangeSamples
         return HistogramArithmetic.WithHint(histogram, hint);
     }
 
-    private void LoadFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values)
+    private void LoadFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, int before)
     {
         var bits = System.Runtime.InteropServices.MemoryMarshal.Cast<double, ulong>(values);
         if (!bits.Contains(StaleMarker.Bits))
         {
-            times.CopyTo(_times);
+            if (times.Length != before || !times.SequenceEqual(_times.AsSpan(0, before)))
+            {
+                times.CopyTo(_times);
+                TimesVersion++;
+            }
+
             values.CopyTo(_floats);
             _count = times.Length;
             return;
         }
+
+        TimesVersion++;
 
         for (var i = 0; i < times.Length; i++)
         {
@@ -136,6 +151,8 @@ internal sealed class RangeSamples
         if (_times.Length < room)
         {
             var size = Math.Max(room, _times.Length * 2);
+            // What the old array held is forgotten, so the next comparison must not find it equal.
+            TimesVersion++;
             _times = new long[size];
             _floats = new double[size];
         }

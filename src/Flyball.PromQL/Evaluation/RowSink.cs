@@ -7,7 +7,13 @@ namespace Flyball.PromQL.Evaluation;
 /// in the order of the stretches, so results do not depend on who was faster.</remarks>
 internal abstract class RowSink
 {
-    /// <summary>Takes a row over.</summary>
+    /// <summary>Whether rows are only looked at while they are accepted: then their memory may be used for the next one.</summary>
+    public virtual bool OnlyLooks => false;
+
+    /// <summary>Whether nobody will look at the name, type and unit of rows: then they need not be taken off.</summary>
+    public virtual bool IgnoresMetadata => false;
+
+    /// <summary>Takes a row over, or looks at it.</summary>
     public abstract void Accept(SeriesRow row);
 
     /// <summary>A sink for rows that come after all rows accepted so far.</summary>
@@ -37,6 +43,8 @@ internal sealed class CollectSink(QueryBudget budget) : RowSink
 /// <param name="change">Returns false if nothing is left of the row. Called from several threads.</param>
 internal sealed class MapSink(RowSink next, Func<SeriesRow, bool> change) : RowSink
 {
+    public override bool OnlyLooks => next.OnlyLooks;
+
     public override void Accept(SeriesRow row)
     {
         if (change(row))

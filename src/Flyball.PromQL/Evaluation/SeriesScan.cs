@@ -10,6 +10,11 @@ internal abstract class SeriesWorker
     /// <summary>Computes the row of a series.</summary>
     /// <returns>Null if it has no sample at any step.</returns>
     public abstract SeriesRow? Process(LabelSet labels, SampleColumns samples);
+
+    /// <summary>Gives back a row that nobody looks at any more.</summary>
+    public virtual void Recycle(SeriesRow row)
+    {
+    }
 }
 
 /// <summary>Reads the series of a selector one by one and pushes their rows, on several threads when it pays.</summary>
@@ -70,6 +75,7 @@ internal static class SeriesScan
     private static void ReadPart(
         QueryScope scope, ISeriesSelection selection, int from, int until, RowSink sink, SeriesWorker worker)
     {
+        var recycles = sink.OnlyLooks;
         using var samples = new SampleColumns();
         for (var i = from; i < until; i++)
         {
@@ -86,6 +92,10 @@ internal static class SeriesScan
             if (worker.Process(selection.Labels(i), samples) is { } row)
             {
                 sink.Accept(row);
+                if (recycles)
+                {
+                    worker.Recycle(row);
+                }
             }
 
             scope.Budget.Release(samples.Count);

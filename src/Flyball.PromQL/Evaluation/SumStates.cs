@@ -130,7 +130,7 @@ internal sealed class SumStates(QueryScope scope, bool average, SourceSpan span)
 
         public void AddToSum(double[] values)
         {
-            for (var i = 0; i < _sum.Length; i++)
+            for (var i = Kahan.AddColumn(values, _sum, _error); i < _sum.Length; i++)
             {
                 var value = values[i];
                 if (Absent.Is(value))
@@ -151,12 +151,20 @@ internal sealed class SumStates(QueryScope scope, bool average, SourceSpan span)
 
         public void AddToMean(double[] values)
         {
-            for (var i = 0; i < _sum.Length; i++)
+            for (var i = 0; i < _sum.Length;)
             {
+                if (_incremental is null && i <= _sum.Length - Kahan.Lanes && Kahan.TryAddToMean(values, i, _sum, _error, _count))
+                {
+                    i += Kahan.Lanes;
+                    continue;
+                }
+
                 if (!Absent.Is(values[i]))
                 {
                     AddToMean(i, values[i]);
                 }
+
+                i++;
             }
         }
 

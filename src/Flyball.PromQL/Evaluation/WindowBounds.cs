@@ -5,12 +5,26 @@ internal sealed class WindowBounds
 {
     private int[] _from = [];
     private int[] _until = [];
+    private int _version;
 
     /// <summary>Per step the index of the first sample inside.</summary>
     public ReadOnlySpan<int> From => _from;
 
     /// <summary>Per step the index behind the last sample inside.</summary>
     public ReadOnlySpan<int> Until => _until;
+
+    /// <summary>Samples in all windows together.</summary>
+    public long Touched { get; private set; }
+
+    /// <summary>As the other one, unless the times are those of the last call.</summary>
+    public void Compute(ReadOnlySpan<long> times, int version, StepGrid grid, SelectorTiming timing, long beforeMs, long afterMs)
+    {
+        if (version != _version)
+        {
+            Compute(times, grid, timing, beforeMs, afterMs);
+            _version = version;
+        }
+    }
 
     /// <summary>Computes the windows that end, for each step, at its reference time plus some more.</summary>
     public void Compute(ReadOnlySpan<long> times, StepGrid grid, SelectorTiming timing, long beforeMs, long afterMs)
@@ -22,6 +36,7 @@ internal sealed class WindowBounds
         }
 
         int from = 0, until = 0;
+        Touched = 0;
         for (var step = 0; step < grid.Count; step++)
         {
             var reference = timing.ReferenceOf(grid.At(step));
@@ -37,6 +52,7 @@ internal sealed class WindowBounds
 
             _from[step] = from;
             _until[step] = until;
+            Touched += until - from;
         }
     }
 

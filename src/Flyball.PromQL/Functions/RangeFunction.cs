@@ -35,6 +35,12 @@ internal readonly ref struct RangeInput
 
     public required ReadOnlySpan<int> HistogramsUntil { get; init; }
 
+    /// <summary>What follows from the times alone, kept from series to series.</summary>
+    public required WindowGeometry Geometry { get; init; }
+
+    /// <summary>Changes with the times of the floats.</summary>
+    public required int TimesVersion { get; init; }
+
     public int Steps => From.Length;
 
     /// <summary>The end of a step's window.</summary>

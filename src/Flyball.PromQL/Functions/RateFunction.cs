@@ -1,3 +1,4 @@
+using System.Numerics;
 using Flyball.Model.Histograms;
 using Flyball.PromQL.Evaluation;
 using Flyball.PromQL.Syntax;
@@ -8,6 +9,9 @@ namespace Flyball.PromQL.Functions;
 /// <remarks>Shared facts C31, C34. Positions of counter resets are found once per series; a window only adds up its own.</remarks>
 internal sealed class RateFunction(bool isCounter, bool isRate) : RangeFunction
 {
+    // Never added to.
+    private static readonly List<int> None = [];
+
     public override void Evaluate(in RangeInput input, SeriesRow output)
     {
         if (input.Call.Edges != EdgeMode.Plain)
@@ -16,7 +20,13 @@ internal sealed class RateFunction(bool isCounter, bool isRate) : RangeFunction
             return;
         }
 
-        var resets = isCounter ? FindResets(input) : [];
+        var resets = isCounter ? FindResets(input) : None;
+        if (input.Histograms.IsEmpty && input.Starts.IsEmpty)
+        {
+            FloatChange.Evaluate(input, isCounter, isRate, resets, output.Values);
+            return;
+        }
+
         var nextReset = 0;
         for (var step = 0; step < input.Steps; step++)
         {
@@ -45,8 +55,13 @@ internal sealed class RateFunction(bool isCounter, bool isRate) : RangeFunction
     /// <summary>Indexes of floats before which the counter was reset.</summary>
     private static List<int> FindResets(in RangeInput input)
     {
-        var resets = new List<int>();
         var values = input.Values;
+        if (input.Starts.IsEmpty && !EverFalls(values))
+        {
+            return None;
+        }
+
+        var resets = new List<int>();
         for (var i = 1; i < values.Length; i++)
         {
             if (values[i] < values[i - 1] || CounterStarts.IsReset(input.Starts, input.Times, i))
@@ -56,6 +71,31 @@ internal sealed class RateFunction(bool isCounter, bool isRate) : RangeFunction
         }
 
         return resets;
+    }
+
+    private static bool EverFalls(ReadOnlySpan<double> values)
+    {
+        var i = 1;
+        if (Vector.IsHardwareAccelerated)
+        {
+            for (; i <= values.Length - Vector<double>.Count; i += Vector<double>.Count)
+            {
+                if (Vector.LessThanAny(new Vector<double>(values[i..]), new Vector<double>(values[(i - 1)..])))
+                {
+                    return true;
+                }
+            }
+        }
+
+        for (; i < values.Length; i++)
+        {
+            if (values[i] < values[i - 1])
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private double OfFloats(in RangeInput input, int step, List<int> resets, int firstReset)

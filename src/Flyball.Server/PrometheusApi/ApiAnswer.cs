@@ -83,29 +83,7 @@ internal static class ApiAnswer
     public static void WriteTime(Utf8JsonWriter json, long timestampMs)
     {
         Span<byte> text = stackalloc byte[32];
-        var magnitude = timestampMs < 0 ? (ulong)-timestampMs : (ulong)timestampMs;
-        var at = 0;
-        if (timestampMs < 0)
-        {
-            text[at++] = (byte)'-';
-        }
-
-        (magnitude / 1000).TryFormat(text[at..], out var written);
-        at += written;
-        var rest = (int)(magnitude % 1000);
-        if (rest != 0)
-        {
-            text[at++] = (byte)'.';
-            text[at++] = (byte)('0' + (rest / 100));
-            text[at++] = (byte)('0' + (rest / 10 % 10));
-            text[at++] = (byte)('0' + (rest % 10));
-            while (text[at - 1] == '0')
-            {
-                at--;
-            }
-        }
-
-        json.WriteRawValue(text[..at], skipInputValidation: true);
+        json.WriteRawValue(text[..AnswerWriter.FormatTime(timestampMs, text)], skipInputValidation: true);
     }
 
     /// <summary>Writes a value as a string.</summary>

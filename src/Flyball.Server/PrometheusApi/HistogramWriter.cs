@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Flyball.Model.Histograms;
 
 namespace Flyball.Server.PrometheusApi;
@@ -8,24 +7,21 @@ internal static class HistogramWriter
 {
     private const int OpenLeft = 0, OpenRight = 1, ClosedBoth = 3;
 
-    public static void WritePoint(Utf8JsonWriter json, long timestampMs, NativeHistogram histogram)
+    public static void WritePoint(AnswerWriter json, long timestampMs, NativeHistogram histogram)
     {
-        json.WriteStartArray();
-        ApiAnswer.WriteTime(json, timestampMs);
-        json.WriteStartObject();
-        json.WritePropertyName("count"u8);
-        ApiAnswer.WriteNumber(json, histogram.Count);
-        json.WritePropertyName("sum"u8);
-        ApiAnswer.WriteNumber(json, histogram.Sum);
+        json.Raw("["u8);
+        json.Time(timestampMs);
+        json.Raw(",{\"count\":"u8);
+        json.Number(histogram.Count);
+        json.Raw(",\"sum\":"u8);
+        json.Number(histogram.Sum);
         WriteBuckets(json, histogram);
-        json.WriteEndObject();
-        json.WriteEndArray();
+        json.Raw("}]"u8);
     }
 
-    private static void WriteBuckets(Utf8JsonWriter json, NativeHistogram histogram)
+    private static void WriteBuckets(AnswerWriter json, NativeHistogram histogram)
     {
         var started = false;
-        var negative = histogram.NegativeBuckets.Length;
         foreach (var (index, count) in Walk(histogram.NegativeSpans, histogram.NegativeBuckets).Reverse())
         {
             WriteBucket(json, ref started, OpenRight, -BucketBounds.Upper(histogram, index), -BucketBounds.Upper(histogram, index - 1), count);
@@ -43,7 +39,7 @@ internal static class HistogramWriter
 
         if (started)
         {
-            json.WriteEndArray();
+            json.Raw("]"u8);
         }
     }
 
@@ -61,24 +57,21 @@ internal static class HistogramWriter
         }
     }
 
-    private static void WriteBucket(Utf8JsonWriter json, ref bool started, int rule, double lower, double upper, double count)
+    private static void WriteBucket(AnswerWriter json, ref bool started, int rule, double lower, double upper, double count)
     {
         if (count == 0)
         {
             return;
         }
 
-        if (!started)
-        {
-            json.WriteStartArray("buckets"u8);
-            started = true;
-        }
-
-        json.WriteStartArray();
-        json.WriteNumberValue(rule);
-        ApiAnswer.WriteNumber(json, lower);
-        ApiAnswer.WriteNumber(json, upper);
-        ApiAnswer.WriteNumber(json, count);
-        json.WriteEndArray();
+        json.Raw(started ? ",["u8 : ",\"buckets\":[["u8);
+        started = true;
+        json.Raw([(byte)('0' + rule), (byte)',']);
+        json.Number(lower);
+        json.Raw(","u8);
+        json.Number(upper);
+        json.Raw(","u8);
+        json.Number(count);
+        json.Raw("]"u8);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Flyball.Model.Samples;
 using Flyball.Model.Time;
 using Flyball.PromQL;
@@ -134,8 +133,13 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
         }
 
         var statistics = request.Text("stats") is null ? null : result.Statistics;
-        return ApiAnswer.SuccessAsync(
-            context, json => QueryResultWriter.Write(json, result, series, statistics), Annotations(warnings, "warning"), Annotations(result.Infos, "info"));
+        var answer = new QueryAnswer(result, series)
+        {
+            Statistics = statistics,
+            Warnings = Annotations(warnings, "warning"),
+            Infos = Annotations(result.Infos, "info"),
+        };
+        return answer.WriteAsync(context);
     }
 
     // Shared facts C43: at most ten of each, then how many were left out.
@@ -143,160 +147,5 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
     {
         const int Most = 10;
         return all.Count <= Most ? all : [.. all.Take(Most), $"{all.Count - Most} more {kind} annotations omitted"];
-    }
-}
-
-/// <summary>Writes query results as Prometheus does.</summary>
-internal static class QueryResultWriter
-{
-    public static void Write(Utf8JsonWriter json, QueryResult result, IReadOnlyList<ResultSeries> series, QueryStatistics? statistics)
-    {
-        json.WriteStartObject();
-        json.WriteString("resultType"u8, NameOf(result.Kind));
-        json.WritePropertyName("result"u8);
-        switch (result.Kind)
-        {
-            case ValueKind.Scalar:
-                ApiAnswer.WritePoint(json, result.At.Value, result.Scalar);
-                break;
-            case ValueKind.String:
-                json.WriteStartArray();
-                ApiAnswer.WriteTime(json, result.At.Value);
-                json.WriteStringValue(result.Text);
-                json.WriteEndArray();
-                break;
-            case ValueKind.Vector:
-                WriteVector(json, series);
-                break;
-            default:
-                WriteMatrix(json, series);
-                break;
-        }
-
-        if (statistics is not null)
-        {
-            WriteStatistics(json, statistics);
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static ReadOnlySpan<byte> NameOf(ValueKind kind) => kind switch
-    {
-        ValueKind.Scalar => "scalar"u8,
-        ValueKind.String => "string"u8,
-        ValueKind.Vector => "vector"u8,
-        _ => "matrix"u8,
-    };
-
-    private static void WriteVector(Utf8JsonWriter json, IReadOnlyList<ResultSeries> all)
-    {
-        json.WriteStartArray();
-        foreach (var series in all)
-        {
-            json.WriteStartObject();
-            json.WritePropertyName("metric"u8);
-            ApiAnswer.WriteLabels(json, series.Labels);
-            if (series.HistogramAt(0) is { } histogram)
-            {
-                json.WritePropertyName("histogram"u8);
-                HistogramWriter.WritePoint(json, series.TimestampsMs[0], histogram);
-            }
-            else
-            {
-                json.WritePropertyName("value"u8);
-                ApiAnswer.WritePoint(json, series.TimestampsMs[0], series.Values[0]);
-            }
-
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteMatrix(Utf8JsonWriter json, IReadOnlyList<ResultSeries> all)
-    {
-        json.WriteStartArray();
-        foreach (var series in all)
-        {
-            json.WriteStartObject();
-            json.WritePropertyName("metric"u8);
-            ApiAnswer.WriteLabels(json, series.Labels);
-            WriteFloats(json, series);
-            WriteHistograms(json, series);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteFloats(Utf8JsonWriter json, ResultSeries series)
-    {
-        var open = false;
-        for (var i = 0; i < series.Count; i++)
-        {
-            if (series.HistogramAt(i) is not null)
-            {
-                continue;
-            }
-
-            if (!open)
-            {
-                json.WriteStartArray("values"u8);
-                open = true;
-            }
-
-            ApiAnswer.WritePoint(json, series.TimestampsMs[i], series.Values[i]);
-        }
-
-        if (open)
-        {
-            json.WriteEndArray();
-        }
-    }
-
-    private static void WriteHistograms(Utf8JsonWriter json, ResultSeries series)
-    {
-        var open = false;
-        for (var i = 0; i < series.Count; i++)
-        {
-            if (series.HistogramAt(i) is not { } histogram)
-            {
-                continue;
-            }
-
-            if (!open)
-            {
-                json.WriteStartArray("histograms"u8);
-                open = true;
-            }
-
-            HistogramWriter.WritePoint(json, series.TimestampsMs[i], histogram);
-        }
-
-        if (open)
-        {
-            json.WriteEndArray();
-        }
-    }
-
-    private static void WriteStatistics(Utf8JsonWriter json, QueryStatistics statistics)
-    {
-        var seconds = statistics.Evaluation.TotalSeconds;
-        json.WriteStartObject("stats"u8);
-        json.WriteStartObject("timings"u8);
-        json.WriteNumber("evalTotalTime"u8, seconds);
-        json.WriteNumber("resultSortTime"u8, 0);
-        json.WriteNumber("queryPreparationTime"u8, 0);
-        json.WriteNumber("innerEvalTime"u8, seconds);
-        json.WriteNumber("execQueueTime"u8, 0);
-        json.WriteNumber("execTotalTime"u8, seconds);
-        json.WriteEndObject();
-        json.WriteStartObject("samples"u8);
-        json.WriteNumber("totalQueryableSamples"u8, statistics.QueryableSamples);
-        json.WriteNumber("samplesRead"u8, statistics.SamplesRead);
-        json.WriteNumber("peakSamples"u8, statistics.PeakSamples);
-        json.WriteEndObject();
-        json.WriteEndObject();
     }
 }

@@ -1,0 +1,72 @@
+using Flyball.PromQL.Functions;
+
+namespace Flyball.PromQL.Evaluation;
+
+/// <summary>What extrapolation needs to know of each window and follows from the times of the samples alone.</summary>
+/// <remarks>Computed once for all neighbouring series that were sampled at the same times, which is nearly all of them. One per worker.</remarks>
+internal sealed class WindowGeometry
+{
+    private int _version;
+
+    /// <summary>Seconds from the first to the last sample of each window.</summary>
+    public double[] Sampled { get; private set; } = [];
+
+    /// <summary>Seconds to extrapolate towards the start of the window.</summary>
+    public double[] ToStart { get; private set; } = [];
+
+    /// <summary>Seconds to extrapolate towards its end.</summary>
+    public double[] ToEnd { get; private set; } = [];
+
+    /// <summary>What the change is multiplied by when nothing is cut at zero; NaN for windows of fewer than two samples.</summary>
+    public double[] Factor { get; private set; } = [];
+
+    /// <summary>Makes the columns those of the input's times.</summary>
+    /// <param name="perSecond">Whether the factor divides by the length of the window.</param>
+    public void Prepare(in RangeInput input, bool perSecond)
+    {
+        if (input.TimesVersion == _version && Factor.Length == input.Steps)
+        {
+            return;
+        }
+
+        _version = input.TimesVersion;
+        if (Factor.Length != input.Steps)
+        {
+            (Sampled, ToStart) = (new double[input.Steps], new double[input.Steps]);
+            (ToEnd, Factor) = (new double[input.Steps], new double[input.Steps]);
+        }
+
+        for (var step = 0; step < Factor.Length; step++)
+        {
+            if (input.CountAt(step) < 2)
+            {
+                Factor[step] = double.NaN;
+                continue;
+            }
+
+            Measure(input, step);
+            Factor[step] = FactorOf(step, ToStart[step], perSecond ? input.Call.RangeSeconds : 0);
+        }
+    }
+
+    /// <summary>The factor with another distance to the start.</summary>
+    /// <param name="rangeSeconds">Length of the window to divide by; 0 = do not divide.</param>
+    public double FactorOf(int step, double toStart, double rangeSeconds)
+    {
+        var factor = (Sampled[step] + toStart + ToEnd[step]) / Sampled[step];
+        return rangeSeconds == 0 ? factor : factor / rangeSeconds;
+    }
+
+    private void Measure(in RangeInput input, int step)
+    {
+        var first = input.Times[input.From[step]];
+        var last = input.Times[input.Until[step] - 1];
+        var average = (last - first) / 1000.0 / (input.CountAt(step) - 1);
+        var near = average * 1.1;
+        var toStart = (first - input.StartOf(step)) / 1000.0;
+        var toEnd = (input.EndOf(step) - last) / 1000.0;
+        Sampled[step] = (last - first) / 1000.0;
+        ToStart[step] = toStart >= near ? average / 2 : toStart;
+        ToEnd[step] = toEnd >= near ? average / 2 : toEnd;
+    }
+}

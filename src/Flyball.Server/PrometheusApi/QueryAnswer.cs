@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Text;
+using Flyball.PromQL;
+using Microsoft.AspNetCore.Http;
+
+namespace Flyball.Server.PrometheusApi;
+
+/// <summary>Writes the answer to a query as Prometheus does, sending it while it is written.</summary>
+internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries> series)
+{
+    // At least this many points are written between two looks at whether to send.
+    private const int PointsAtOnce = 2000;
+
+    /// <summary>What the query cost, when that was asked for.</summary>
+    public QueryStatistics? Statistics { get; init; }
+
+    /// <summary>What is probably wrong with query or data.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>What may be wrong with query or data.</summary>
+    public IReadOnlyList<string> Infos { get; init; } = [];
+
+    /// <summary>Writes it all.</summary>
+    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    public async Task WriteAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        var json = new AnswerWriter(context.Response.BodyWriter);
+        json.Raw("{\"status\":\"success\",\"data\":{\"resultType\":"u8);
+        json.Raw(NameOf(result.Kind));
+        json.Raw(",\"result\":"u8);
+        if (result.Kind is ValueKind.Scalar or ValueKind.String)
+        {
+            WriteSingle(json);
+        }
+        else
+        {
+            await WriteSeriesAsync(json, context.RequestAborted);
+        }
+
+        if (Statistics is not null)
+        {
+            WriteStatistics(json, Statistics);
+        }
+
+        json.Raw("}"u8);
+        WriteList(json, ",\"warnings\":["u8, Warnings);
+        WriteList(json, ",\"infos\":["u8, Infos);
+        json.Raw("}"u8);
+        await json.SendAsync(context.RequestAborted);
+    }
+
+    private static ReadOnlySpan<byte> NameOf(ValueKind kind) => kind switch
+    {
+        ValueKind.Scalar => "\"scalar\""u8,
+        ValueKind.String => "\"string\""u8,
+        ValueKind.Vector => "\"vector\""u8,
+        _ => "\"matrix\""u8,
+    };
+
+    private void WriteSingle(AnswerWriter json)
+    {
+        if (result.Kind == ValueKind.Scalar)
+        {
+            json.Point(result.At.Value, result.Scalar);
+            return;
+        }
+
+        json.Raw("["u8);
+        json.Time(result.At.Value);
+        json.Raw(","u8);
+        json.Text(Encoding.UTF8.GetBytes(result.Text));
+        json.Raw("]"u8);
+    }
+
+    private async ValueTask WriteSeriesAsync(AnswerWriter json, CancellationToken cancellationToken)
+    {
+        json.Raw("["u8);
+        for (var i = 0; i < series.Count; i++)
+        {
+            json.Raw(i == 0 ? "{\"metric\":"u8 : ",{\"metric\":"u8);
+            json.Labels(series[i].Labels);
+            if (result.Kind == ValueKind.Vector)
+            {
+                WriteSample(json, series[i]);
+            }
+            else
+            {
+                await WriteFloatsAsync(json, series[i], cancellationToken);
+                WriteHistograms(json, series[i]);
+            }
+
+            json.Raw("}"u8);
+            if (json.IsFull)
+            {
+                await json.SendAsync(cancellationToken);
+            }
+        }
+
+        json.Raw("]"u8);
+    }
+
+    private static void WriteSample(AnswerWriter json, ResultSeries one)
+    {
+        if (one.HistogramAt(0) is { } histogram)
+        {
+            json.Raw(",\"histogram\":"u8);
+            HistogramWriter.WritePoint(json, one.TimestampsMs[0], histogram);
+        }
+        else
+        {
+            json.Raw(",\"value\":"u8);
+            json.Point(one.TimestampsMs[0], one.Values[0]);
+        }
+    }
+
+    private static async ValueTask WriteFloatsAsync(AnswerWriter json, ResultSeries one, CancellationToken cancellationToken)
+    {
+        var open = false;
+        for (var from = 0; from < one.Count; from += PointsAtOnce)
+        {
+            open = WriteFloats(json, one, from, Math.Min(one.Count, from + PointsAtOnce), open);
+            if (json.IsFull)
+            {
+                await json.SendAsync(cancellationToken);
+            }
+        }
+
+        if (open)
+        {
+            json.Raw("]"u8);
+        }
+    }
+
+    private static bool WriteFloats(AnswerWriter json, ResultSeries one, int from, int until, bool open)
+    {
+        for (var i = from; i < until; i++)
+        {
+            if (one.HistogramAt(i) is null)
+            {
+                json.Raw(open ? ","u8 : ",\"values\":["u8);
+                json.Point(one.TimestampsMs[i], one.Values[i]);
+                open = true;
+            }
+        }
+
+        return open;
+    }
+
+    private static void WriteHistograms(AnswerWriter json, ResultSeries one)
+    {
+        var open = false;
+        for (var i = 0; i < one.Count; i++)
+        {
+            if (one.HistogramAt(i) is { } histogram)
+            {
+                json.Raw(open ? ","u8 : ",\"histograms\":["u8);
+                HistogramWriter.WritePoint(json, one.TimestampsMs[i], histogram);
+                open = true;
+            }
+        }
+
+        if (open)
+        {
+            json.Raw("]"u8);
+        }
+    }
+
+    private static void WriteList(AnswerWriter json, ReadOnlySpan<byte> opening, IReadOnlyList<string> texts)
+    {
+        for (var i = 0; i < texts.Count; i++)
+        {
+            json.Raw(i == 0 ? opening : ","u8);
+            json.Text(Encoding.UTF8.GetBytes(texts[i]));
+        }
+
+        if (texts.Count > 0)
+        {
+            json.Raw("]"u8);
+        }
+    }
+
+    private static void WriteStatistics(AnswerWriter json, QueryStatistics statistics)
+    {
+        var seconds = statistics.Evaluation.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
+        json.Raw(Encoding.UTF8.GetBytes(
+            $",\"stats\":{{\"timings\":{{\"evalTotalTime\":{seconds},\"resultSortTime\":0,\"queryPreparationTime\":0,\"innerEvalTime\":{seconds},"
+            + $"\"execQueueTime\":0,\"execTotalTime\":{seconds}}},\"samples\":{{\"totalQueryableSamples\":{statistics.QueryableSamples},"
+            + $"\"samplesRead\":{statistics.SamplesRead},\"peakSamples\":{statistics.PeakSamples}}}}}"));
+    }
+}
