@@ -16,7 +16,7 @@ public sealed class WallTests
         ["Flyball.PromQL"] = ["Flyball.Model"],
         ["Flyball.Templates"] = ["Flyball.Model"],
         ["Flyball.Ingest"] = ["Flyball.Configuration", "Flyball.Model"],
-        ["Flyball.Pipelines"] = ["Flyball.Model"],
+        ["Flyball.Pipelines"] = ["Flyball.Durable", "Flyball.Model"],
         ["Flyball.Alerting"] = ["Flyball.Configuration", "Flyball.Durable", "Flyball.Model", "Flyball.PromQL", "Flyball.Templates"],
         ["Flyball.Actions"] = ["Flyball.Configuration", "Flyball.Durable", "Flyball.Model", "Flyball.PromQL", "Flyball.Templates"],
         ["Flyball.Server"] =

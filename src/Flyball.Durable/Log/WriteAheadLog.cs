@@ -162,6 +162,18 @@ public sealed class WriteAheadLog : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads the records of all segments below a number that <see cref="Cut"/> returned, in order; appending meanwhile is fine.</summary>
+    public ReplayReport ReadBefore(long segment, LogRecordHandler handler, CancellationToken cancellationToken)
+    {
+        List<long> segments;
+        lock (_gate)
+        {
+            segments = [.. _segments.Where(s => s < segment)];
+        }
+
+        return new LogReplay(_files, _options.Directory, _logger).Run(segments, handler, cancellationToken);
+    }
+
     /// <summary>Deletes all segments below a number that <see cref="Cut"/> returned.</summary>
     /// <exception cref="IOException">Some could not be deleted; calling again later goes on.</exception>
     public void DeleteBefore(long segment)

@@ -16,9 +16,6 @@ public sealed record RunLogOptions
 
     /// <summary>A segment is closed at this many bytes.</summary>
     public long SegmentBytes { get; init; } = 16L << 20;
-
-    /// <summary>Segments on disk; the oldest goes when there are more. What it told of runs is forgotten at the next start.</summary>
-    public int MostSegments { get; init; } = 32;
 }
 
 /// <summary>Facts about runs in a write-ahead log: acknowledged when they are synced.</summary>
@@ -31,18 +28,13 @@ public sealed class FileRunLog : IRunLog, IAsyncDisposable
     private const byte FactRecord = 1;
 
     private readonly WriteAheadLog _wal;
-    private readonly RunLogOptions _options;
     private readonly ILogger _log;
-    private readonly Lock _gate = new();
-    private long _trimmedAt;
     private bool _read;
 
-    private FileRunLog(WriteAheadLog wal, RunLogOptions options, ILogger log)
+    private FileRunLog(WriteAheadLog wal, ILogger log)
     {
         _wal = wal;
         _log = log;
-        _options = options;
-        _trimmedAt = wal.CurrentSegment;
     }
 
     /// <summary>Opens the log of a folder, creating it if there is none.</summary>
@@ -52,7 +44,7 @@ public sealed class FileRunLog : IRunLog, IAsyncDisposable
             WriteAheadLog.Open(
                 new WriteAheadLogOptions { Directory = options.Directory, Sync = WalSync.Always, SegmentBytes = options.SegmentBytes },
                 files, time, log ?? NullLogger.Instance),
-            options, log ?? NullLogger.Instance);
+            log ?? NullLogger.Instance);
 
     /// <inheritdoc />
     public async ValueTask AppendAsync(IReadOnlyList<RunFact> facts, CancellationToken cancellationToken)
@@ -68,7 +60,6 @@ public sealed class FileRunLog : IRunLog, IAsyncDisposable
         if (facts.Count > 0)
         {
             await _wal.DurableAsync(end, cancellationToken);
-            TrimIfDue();
         }
     }
 
@@ -99,6 +90,26 @@ public sealed class FileRunLog : IRunLog, IAsyncDisposable
         }
     }
 
+    /// <inheritdoc />
+    /// <remarks>A checkpoint: facts that are still needed are written once more, then the segments they stood in are deleted.
+    /// A crash in between leaves some of them twice, which changes no run. Only one call at a time.</remarks>
+    public async ValueTask ForgetAsync(Func<RunKey, bool> isKeptElsewhere, CancellationToken cancellationToken)
+    {
+        var boundary = _wal.Cut();
+        _wal.ReadBefore(
+            boundary,
+            record =>
+            {
+                if (record.Type != FactRecord || Decode(record) is not { } fact || !isKeptElsewhere(fact.Run))
+                {
+                    _wal.Append(record.Type, record.Payload);
+                }
+            },
+            cancellationToken);
+        await _wal.SyncAsync(cancellationToken);
+        _wal.DeleteBefore(boundary);
+    }
+
     /// <summary>Syncs and closes the log.</summary>
     public ValueTask DisposeAsync() => _wal.DisposeAsync();
 
@@ -113,25 +124,6 @@ public sealed class FileRunLog : IRunLog, IAsyncDisposable
             // The bytes are as they were written (the log checks that): a later version wrote what this one cannot read.
             RunLogLog.FactSkipped(_log, record.Position.Segment, record.Position.Offset, e);
             return null;
-        }
-    }
-
-    private void TrimIfDue()
-    {
-        var current = _wal.CurrentSegment;
-        lock (_gate)
-        {
-            if (current == _trimmedAt)
-            {
-                return;
-            }
-
-            _trimmedAt = current;
-        }
-
-        if (current > _options.MostSegments)
-        {
-            _wal.DeleteBefore(current - _options.MostSegments + 1);
         }
     }
 }

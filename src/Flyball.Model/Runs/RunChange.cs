@@ -28,4 +28,9 @@ public interface IRunLog
 
     /// <summary>Reads what is kept, oldest first.</summary>
     IAsyncEnumerable<RunFact> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets go of the facts of runs that are kept elsewhere now.</summary>
+    /// <returns>Completes when they are gone; facts of other runs are as safe as before, whatever happens meanwhile.</returns>
+    /// <exception cref="IOException">It could not be done; nothing is lost, calling again later goes on.</exception>
+    ValueTask ForgetAsync(Func<RunKey, bool> isKeptElsewhere, CancellationToken cancellationToken);
 }

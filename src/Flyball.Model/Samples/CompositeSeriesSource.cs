@@ -26,6 +26,14 @@ public sealed class CompositeSeriesSource(params IReadOnlyList<ISeriesSource> so
                 return filled.Count == 1 ? filled[0] : opened[0];
             }
 
+            if (query.Hints?.KeptLabels is not null)
+            {
+                // Merging recognises a series by all its labels.
+                opened.ForEach(s => s.Dispose());
+                opened.Clear();
+                return Select(query with { Hints = query.Hints with { KeptLabels = null } }, cancellationToken);
+            }
+
             var merged = new MergedSelection(opened);
             return query.SeriesLimit > 0 && merged.Count > query.SeriesLimit
                 ? throw new SeriesLimitException(query.SeriesLimit)

@@ -35,7 +35,12 @@ public sealed record SeriesQuery(TimeRange Range, IReadOnlyList<Matcher> Matcher
 /// <param name="Step">Distance of the evaluation steps; zero for an instant.</param>
 /// <param name="Window">Length of the range of a range selector; zero for an instant selector.</param>
 /// <param name="Function">The function directly around the selector, e.g. <c>rate</c>; empty if none.</param>
-public sealed record SelectHints(DurationMs Step, DurationMs Window, string Function);
+public sealed record SelectHints(DurationMs Step, DurationMs Window, string Function)
+{
+    /// <summary>The only labels the reader looks at, beside <c>__name__</c>; null = all. A source may leave the others out, and then give
+    /// several series of the same labels, in any order.</summary>
+    public IReadOnlyList<string>? KeptLabels { get; init; }
+}
 
 /// <summary>Series opened for reading, in label order.</summary>
 /// <remarks>Reading different series from different threads at once is safe; <c>Dispose</c> only after all have ended.</remarks>

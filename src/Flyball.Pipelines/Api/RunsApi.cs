@@ -3,6 +3,7 @@ using System.Text.Json;
 using Flyball.Model.Runs;
 using Flyball.Model.Spans;
 using Flyball.Model.Time;
+using Flyball.Pipelines.History;
 using Flyball.Pipelines.Tracking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -39,14 +40,21 @@ public static class RunsApi
     private static async Task ListAsync(HttpContext context, RunTracker tracker, TimeProvider time)
     {
         var query = context.Request.Query;
-        if (!TryReadPage(query, out var limit, out var before, out var error) || !TryReadFilter(query, out var filter, out error))
+        if (!TryReadPage(query, out var limit, out var before, out var error) || !RunFilter.TryRead(query, out var filter, out error))
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, error);
             return;
         }
 
         var now = TimestampNs.Now(time);
-        var found = tracker.NewestFirst().Where(r => (before is null || CompareTo(r, before.Value) < 0) && filter(r)).Take(limit + 1).ToArray();
+        PipelineRun[] found;
+        using (var rows = tracker.Rows())
+        {
+            found = [.. rows.NewestFirst()
+                .Where(r => (before is null || (r.Begin, r.TraceId).CompareTo(before.Value) < 0) && filter.Accepts(r))
+                .Take(limit + 1).Select(r => r.Read())];
+        }
+
         await WriteAsync(context, json =>
         {
             json.WriteStartArray("runs");
@@ -58,7 +66,7 @@ public static class RunsApi
             json.WriteEndArray();
             if (found.Length > limit)
             {
-                json.WriteString("next", $"{RunBook.BeginOf(found[limit - 1])}-{found[limit - 1].TraceId}");
+                json.WriteString("next", $"{MemoryRow.BeginOf(found[limit - 1])}-{found[limit - 1].TraceId}");
             }
 
             return ValueTask.CompletedTask;
@@ -126,31 +134,6 @@ public static class RunsApi
         }
 
         return error.Length == 0;
-    }
-
-    private static bool TryReadFilter(IQueryCollection query, out Func<PipelineRun, bool> filter, out string error)
-    {
-        var wanted = (
-            System: query["system"].ToString(), Pipeline: query["pipeline"].ToString(), State: query["state"].ToString(),
-            Result: query["result"].ToString(), Branch: query["branch"].ToString(), Commit: query["commit"].ToString());
-        filter = run =>
-            Same(wanted.System, run.Key.System) && Same(wanted.Pipeline, run.Pipeline) && Same(wanted.State, RunWords.Of(run.State))
-            && Same(wanted.Result, RunWords.Of(run.Result)) && Same(wanted.Branch, run.Vcs.HeadName)
-            && (wanted.Commit.Length == 0 || (run.Vcs.Commit ?? "").StartsWith(wanted.Commit, StringComparison.OrdinalIgnoreCase));
-        error = wanted.Result.Length > 0 && RunWords.ParseResult(wanted.Result) is null
-            ? $"result is \"{wanted.Result}\"; it is one of success, failure, error, timeout, cancellation, skip"
-            : wanted.State is not ("" or "pending" or "executing" or "finalizing" or "finished")
-                ? $"state is \"{wanted.State}\"; it is one of pending, executing, finalizing, finished"
-                : "";
-        return error.Length == 0;
-    }
-
-    private static bool Same(string wanted, string? value) => wanted.Length == 0 || wanted == value;
-
-    private static int CompareTo(PipelineRun run, (ulong Begin, TraceId Trace) cursor)
-    {
-        var order = RunBook.BeginOf(run).CompareTo(cursor.Begin);
-        return order != 0 ? order : run.TraceId.CompareTo(cursor.Trace);
     }
 
     private static async Task WriteAsync(HttpContext context, Func<Utf8JsonWriter, ValueTask> write)

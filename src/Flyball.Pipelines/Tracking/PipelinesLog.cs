@@ -15,4 +15,8 @@ internal static partial class PipelinesLog
 
     [LoggerMessage(EventId = 1503, Level = LogLevel.Error, Message = "{System} event not taken: it could not be made durable")]
     internal static partial void EventNotDurable(ILogger logger, string system, Exception cause);
+
+    [LoggerMessage(EventId = 1504, Level = LogLevel.Error,
+        Message = "runs that left memory could not be written to the history; their facts stay in the run log; next try in {RetryInSeconds} s")]
+    internal static partial void HistoryFailed(ILogger logger, double retryInSeconds, Exception cause);
 }

@@ -1,12 +1,17 @@
 using Flyball.Model.Runs;
 using Flyball.Model.Spans;
+using Flyball.Pipelines.History;
 
 namespace Flyball.Pipelines.Tracking;
 
-/// <summary>The runs in memory: found by key, by trace, or newest first. Bounded.</summary>
-/// <remarks>Safe from many threads. Merging holds the lock; what it hands out is immutable.</remarks>
-internal sealed class RunBook(int mostRuns)
+/// <summary>The runs in memory: found by key, by trace, or newest first. Bounded: those that give way go to the history.</summary>
+/// <remarks>Safe from many threads. Merging holds the lock; what it hands out is immutable. A run of the history that is spoken of again
+/// comes back, so that a run is in memory or in the history, and if it is in both then memory is right.</remarks>
+internal sealed class RunBook(int mostRuns, RunHistory? history)
 {
+    // Written as one page of the history, so that it is worth its name; and the search for the oldest is paid once for all of them.
+    private const int MostLeaving = 2048;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<RunKey, RunRecord> _byKey = [];
     private readonly Dictionary<TraceId, RunRecord> _byTrace = [];
@@ -30,6 +35,9 @@ internal sealed class RunBook(int mostRuns)
     /// <summary>Runs that gave way to newer ones so far.</summary>
     public long Evicted { get; private set; }
 
+    /// <summary>Called, under the lock, when runs have left for the history.</summary>
+    public Action? OnLeft { get; set; }
+
     /// <summary>Merges a fact and tells, still under the lock and so in order, if it changed its run.</summary>
     public void Merge(RunFact fact, Action<PipelineRun?, PipelineRun>? onChange)
     {
@@ -39,7 +47,9 @@ internal sealed class RunBook(int mostRuns)
             if (isNew)
             {
                 MakeRoom();
-                record = new RunRecord(fact.Run, fact.ReceivedAt);
+                record = FromHistory(fact.Run);
+                isNew = record is null;
+                record ??= new RunRecord(fact.Run, fact.ReceivedAt);
                 _byKey[fact.Run] = record;
             }
 
@@ -50,6 +60,7 @@ internal sealed class RunBook(int mostRuns)
                 return;
             }
 
+            record.IsInHistory = false;
             KeepOrder(record, place, before);
 
             if (before is not null && before.TraceId != record.Current.TraceId)
@@ -79,7 +90,17 @@ internal sealed class RunBook(int mostRuns)
         }
     }
 
-    /// <summary>All runs, newest first; the array is never changed.</summary>
+    /// <summary>All runs in memory, newest first, and what the history holds at the same moment: no run is missing, and one that is in
+    /// both is right in memory.</summary>
+    public (PipelineRun[] NewestFirst, HistoryView History) View()
+    {
+        lock (_gate)
+        {
+            return (NewestFirst(), history?.View() ?? HistoryView.Empty);
+        }
+    }
+
+    /// <summary>All runs in memory, newest first; the array is never changed.</summary>
     public PipelineRun[] NewestFirst()
     {
         lock (_gate)
@@ -97,12 +118,9 @@ internal sealed class RunBook(int mostRuns)
         }
     }
 
-    /// <summary>What runs are ordered by: when they were triggered, as far as known.</summary>
-    public static ulong BeginOf(PipelineRun run) => (run.CreatedAt ?? run.StartedAt ?? run.FirstHeardAt).Value;
-
     private void KeepOrder(RunRecord record, int place, PipelineRun? before)
     {
-        if (before is not null && BeginOf(before) == BeginOf(record.Current) && before.TraceId == record.Current.TraceId)
+        if (before is not null && MemoryRow.BeginOf(before) == MemoryRow.BeginOf(record.Current) && before.TraceId == record.Current.TraceId)
         {
             return;
         }
@@ -115,7 +133,25 @@ internal sealed class RunBook(int mostRuns)
         _oldestFirst.Insert(~_oldestFirst.BinarySearch(record, ByBegin.Instance), record);
     }
 
-    // A tenth at once, so that the search for the oldest is paid once per thousands of runs.
+    private RunRecord? FromHistory(RunKey key)
+    {
+        if (history?.Find(key) is not { } run)
+        {
+            return null;
+        }
+
+        var record = new RunRecord(key, run.FirstHeardAt) { IsInHistory = true };
+        foreach (var fact in HistoricFacts.Of(run))
+        {
+            record.Merge(fact);
+        }
+
+        _byTrace[record.Current.TraceId] = record;
+        _oldestFirst.Insert(~_oldestFirst.BinarySearch(record, ByBegin.Instance), record);
+        _newestFirst = null;
+        return record;
+    }
+
     private void MakeRoom()
     {
         if (_byKey.Count < mostRuns)
@@ -123,21 +159,22 @@ internal sealed class RunBook(int mostRuns)
             return;
         }
 
-        var oldest = _byKey.Values
+        var leaving = _byKey.Values
             .OrderByDescending(r => r.Current.State == RunState.Finished)
             .ThenBy(r => r.LastHeard)
-            .Take(Math.Max(1, mostRuns / 10))
-            .ToArray();
-        foreach (var record in oldest)
+            .Take(Math.Clamp(mostRuns / 3, 1, MostLeaving))
+            .ToHashSet();
+        foreach (var record in leaving)
         {
             _byKey.Remove(record.Key);
             _byTrace.Remove(record.Current.TraceId);
             Evicted++;
         }
 
-        var gone = oldest.ToHashSet();
-        _oldestFirst.RemoveAll(gone.Contains);
+        _oldestFirst.RemoveAll(leaving.Contains);
         _newestFirst = null;
+        history?.Take([.. leaving.Where(r => !r.IsInHistory).Select(r => r.Current)]);
+        OnLeft?.Invoke();
     }
 
     private sealed class ByBegin : IComparer<RunRecord>
@@ -146,7 +183,7 @@ internal sealed class RunBook(int mostRuns)
 
         public int Compare(RunRecord? x, RunRecord? y)
         {
-            var order = BeginOf(x!.Current).CompareTo(BeginOf(y!.Current));
+            var order = MemoryRow.BeginOf(x!.Current).CompareTo(MemoryRow.BeginOf(y!.Current));
             return order != 0 ? order : x.Current.TraceId.CompareTo(y.Current.TraceId);
         }
     }

@@ -18,6 +18,7 @@ internal sealed class RunExports : IDisposable
     private const int MostRunsPerBatch = 64;
 
     private readonly RunBook _book;
+    private readonly Func<RunKey, PipelineRun?> _find;
     private readonly ISpanSink? _spans;
     private readonly TimeProvider _time;
     private readonly TimeSpan _interval;
@@ -28,9 +29,10 @@ internal sealed class RunExports : IDisposable
     private HashSet<RunKey> _marked = [];
 
     public RunExports(
-        RunTrackerOptions options, RunBook book, ISpanSink? spans, ISampleSink? samples, TimeProvider time, ILogger log)
+        RunTrackerOptions options, RunBook book, Func<RunKey, PipelineRun?> find, ISpanSink? spans, ISampleSink? samples, TimeProvider time, ILogger log)
     {
         _book = book;
+        _find = find;
         _spans = spans;
         _time = time;
         _interval = options.MetricsInterval;
@@ -133,7 +135,7 @@ internal sealed class RunExports : IDisposable
         foreach (var chunk in marked.Chunk(MostRunsPerBatch))
         {
             batch.Clear();
-            foreach (var run in chunk.Select(_book.Find).OfType<PipelineRun>())
+            foreach (var run in chunk.Select(_find).OfType<PipelineRun>())
             {
                 RunSpans.Append(batch, run);
             }

@@ -37,6 +37,9 @@ internal sealed class RunRecord
 
     public TimestampNs LastHeard { get; private set; }
 
+    /// <summary>Whether the history holds the run as it is now.</summary>
+    public bool IsInHistory { get; set; }
+
     /// <summary>The run as it is now.</summary>
     public PipelineRun Current { get; private set; }
 

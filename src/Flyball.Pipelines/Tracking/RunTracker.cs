@@ -3,6 +3,7 @@ using Flyball.Model.Runs;
 using Flyball.Model.Samples;
 using Flyball.Model.Spans;
 using Flyball.Model.Time;
+using Flyball.Pipelines.History;
 using Flyball.Pipelines.VirtualSeries;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,8 +13,9 @@ namespace Flyball.Pipelines.Tracking;
 /// <summary>How the tracker is set.</summary>
 public sealed record RunTrackerOptions
 {
-    /// <summary>Runs kept in memory; beyond that the ones nobody spoke of for longest give way, finished ones first. At least 10.</summary>
-    public int MostRuns { get; init; } = 20_000;
+    /// <summary>Runs kept in memory; beyond that the ones nobody spoke of for longest move to the history, finished ones first. At
+    /// least 10.</summary>
+    public int MostRuns { get; init; } = 6_000;
 
     /// <summary>How often the metrics of runs are written even if nothing changes.</summary>
     public TimeSpan MetricsInterval { get; init; } = TimeSpan.FromSeconds(15);
@@ -43,23 +45,31 @@ public sealed class RunTracker : IAsyncDisposable
     private readonly Counter<long> _facts;
     private readonly CancellationTokenSource _stopping = new();
     private IRunObserver[] _observers = [];
-    private Task _loop = Task.CompletedTask;
+    private readonly RunHistory? _history;
+    private readonly HistoryKeeper? _keeper;
+    private Task _loops = Task.CompletedTask;
 
     /// <summary>Makes a tracker; call <see cref="StartAsync"/> before anything else.</summary>
     /// <param name="runLog">Where facts survive a restart.</param>
     /// <param name="spans">Where spans go that are made from runs; null = nowhere.</param>
     /// <param name="samples">Where the metrics of runs go; null = nowhere.</param>
+    /// <param name="history">Where runs go that memory has no place for; null = nowhere. The caller disposes it, after the tracker.</param>
     public RunTracker(
-        RunTrackerOptions options, IRunLog runLog, ISpanSink? spans, ISampleSink? samples, TimeProvider time, ILogger<RunTracker>? log = null)
+        RunTrackerOptions options, IRunLog runLog, ISpanSink? spans, ISampleSink? samples, TimeProvider time, ILogger<RunTracker>? log = null,
+        RunHistory? history = null)
     {
         _runLog = runLog;
         _time = time;
         _log = log ?? NullLogger<RunTracker>.Instance;
-        _book = new RunBook(Math.Max(10, options.MostRuns));
-        _exports = new RunExports(options, _book, spans, samples, time, _log);
+        _history = history;
+        _book = new RunBook(Math.Max(10, options.MostRuns), history);
+        _keeper = history is null ? null : new HistoryKeeper(history, _book, runLog, time, _log);
+        _exports = new RunExports(options, _book, Find, spans, samples, time, _log);
         _facts = _meter.CreateCounter<long>("flyball_pipelines_facts_total", null, "Facts about runs that were merged.");
         _meter.CreateObservableGauge("flyball_pipelines_runs", () => _book.Count, null, "Runs in memory.");
         _meter.CreateObservableCounter("flyball_pipelines_runs_evicted_total", () => _book.Evicted, null, "Runs that gave way to newer ones.");
+        _meter.CreateObservableGauge("flyball_pipelines_history_runs", () => history?.Count ?? 0, null, "Runs in the history.");
+        _meter.CreateObservableGauge("flyball_pipelines_history_bytes", () => history?.Bytes ?? 0, null, "Bytes of the history on disk.");
     }
 
     /// <summary>Reads the run log and begins to write spans and metrics.</summary>
@@ -75,7 +85,7 @@ public sealed class RunTracker : IAsyncDisposable
 
         PipelinesLog.Restored(_log, count, _book.Count);
         _exports.Restore(TimestampNs.Now(_time));
-        _loop = _exports.RunAsync(_stopping.Token);
+        _loops = Task.WhenAll(_exports.RunAsync(_stopping.Token), _keeper?.RunAsync(_stopping.Token) ?? Task.CompletedTask);
     }
 
     /// <summary>Adds somebody who wants to know of changes. Told in order, on the thread of whoever brought the fact.</summary>
@@ -107,11 +117,16 @@ public sealed class RunTracker : IAsyncDisposable
         _facts.Add(trimmed.Length);
     }
 
-    /// <summary>A run by the trace it is; null when it is not known (any more).</summary>
-    public PipelineRun? Find(TraceId trace) => _book.Find(trace);
+    /// <summary>A run by the trace it is, in memory or in the history; null when it is not known.</summary>
+    /// <exception cref="IOException">The history cannot be read.</exception>
+    public PipelineRun? Find(TraceId trace) => _book.Find(trace) ?? _history?.Find(trace);
 
-    /// <summary>A run by its name in its system; null when it is not known (any more).</summary>
-    public PipelineRun? Find(RunKey key) => _book.Find(key);
+    /// <summary>A run by its name in its system, in memory or in the history; null when it is not known.</summary>
+    /// <exception cref="IOException">The history cannot be read.</exception>
+    public PipelineRun? Find(RunKey key) => _book.Find(key) ?? _history?.Find(key);
+
+    /// <summary>Every run, row by row.</summary>
+    internal RunRows Rows() => new(_book.View());
 
     /// <summary>All runs in memory, newest first; the list never changes.</summary>
     public IReadOnlyList<PipelineRun> NewestFirst() => _book.NewestFirst();
@@ -120,7 +135,7 @@ public sealed class RunTracker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _loop;
+        await _loops;
         _stopping.Dispose();
         _exports.Dispose();
         _meter.Dispose();

@@ -1,5 +1,4 @@
 using Flyball.Model.Labels;
-using Flyball.Model.Runs;
 using Flyball.Model.Samples;
 using Flyball.Model.Time;
 using Flyball.Pipelines.Tracking;
@@ -7,85 +6,112 @@ using Flyball.Pipelines.Tracking;
 namespace Flyball.Pipelines.VirtualSeries;
 
 /// <summary>Runs as series: durations and failures with every label (commit, branch, run, actor, attempt), at no stored cost.</summary>
-/// <remarks>Series are made when they are asked for, from the runs the tracker has. Names and labels: docs/runs.md, "Series".</remarks>
+/// <remarks>Series are made when they are asked for, from the runs in memory and in the history. Names and labels: docs/runs.md, "Series".</remarks>
 public sealed class RunSeriesSource(RunTracker tracker, TimeProvider time) : ISeriesSource
 {
-    private const long LongestStretchMs = 60 * 60 * 1000;
-
     /// <inheritdoc />
     public ISeriesSelection Select(SeriesQuery query, CancellationToken cancellationToken)
     {
-        var found = new List<(LabelSet Labels, RunSeries Series)>();
-        foreach (var series in Find(query, cancellationToken))
+        var range = Visible(query.Range);
+        var maker = new LabelMaker(query.Hints?.KeptLabels);
+        var found = new List<Series>();
+        Find(query, (shape, row, task, first, rest) =>
         {
             if (query.SeriesLimit > 0 && found.Count == query.SeriesLimit)
             {
                 throw new SeriesLimitException(query.SeriesLimit);
             }
 
-            found.Add((series.Labels.Build(), series));
+            found.Add(new Series(maker.Make(shape, row, task), first, rest));
+        }, cancellationToken);
+        if (query.Hints?.KeptLabels is null)
+        {
+            found.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
         }
 
-        found.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
-        return new Selection(found, Visible(query.Range));
+        return new Selection(found, range);
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<string> LabelNames(SeriesQuery query, CancellationToken cancellationToken) =>
-        [.. Find(query, cancellationToken)
-            .SelectMany(s => s.Labels.Build().AsPairs().Select(p => p.Key)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-
-    /// <inheritdoc />
-    public IReadOnlyList<string> LabelValues(string labelName, SeriesQuery query, CancellationToken cancellationToken) =>
-        [.. Find(query, cancellationToken)
-            .Select(s => s.Labels.Build()[labelName]).Where(v => v.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-
-    private static bool MayOverlap(PipelineRun run, TimeRange range)
+    public IReadOnlyList<string> LabelNames(SeriesQuery query, CancellationToken cancellationToken)
     {
-        // No sample is before the run began, and none is later than an hour after something in it ended.
-        var begin = new TimestampNs(Math.Min(RunBook.BeginOf(run), run.FirstHeardAt.Value)).ToMs().Value;
-        if (begin > range.Last.Value)
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        Find(query, (shape, row, task, _, _) =>
         {
-            return false;
-        }
-
-        ulong last = run.FinishedAt?.Value ?? 0;
-        foreach (var task in run.Tasks)
-        {
-            last = Math.Max(last, task.FinishedAt?.Value ?? 0);
-        }
-
-        return last > 0 && (long)(last / TimestampNs.PerMs) >= Subtract(range.First.Value, LongestStretchMs);
-    }
-
-    private static long Subtract(long value, long by) => value < long.MinValue + by ? long.MinValue : value - by;
-
-    private IEnumerable<RunSeries> Find(SeriesQuery query, CancellationToken cancellationToken)
-    {
-        var names = SeriesNames.All
-            .Where(n => query.Matchers.All(m => m.Name != LabelSet.MetricNameLabel || m.Matches(n))).ToArray();
-        var range = Visible(query.Range);
-        if (names.Length == 0 || range.IsEmpty)
-        {
-            yield break;
-        }
-
-        foreach (var run in tracker.NewestFirst())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!MayOverlap(run, range))
+            names.Add(LabelSet.MetricNameLabel);
+            foreach (var label in shape.Labels)
             {
-                continue;
-            }
-
-            foreach (var series in names.SelectMany(n => RunSeries.Of(n, run)))
-            {
-                if (series.Labels.Matches(query.Matchers) && series.Stretches[0].From <= range.Last.Value)
+                if (!names.Contains(label.Name) && row.Value(label.Column, task).Length > 0)
                 {
-                    yield return series;
+                    names.Add(label.Name);
                 }
             }
+        }, cancellationToken);
+        return [.. names];
+    }
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> LabelValues(string labelName, SeriesQuery query, CancellationToken cancellationToken)
+    {
+        var values = new HashSet<string>(StringComparer.Ordinal);
+        Find(query, (shape, row, task, _, _) =>
+        {
+            if (labelName == LabelSet.MetricNameLabel)
+            {
+                values.Add(shape.Name);
+            }
+            else if (shape.ColumnOf(labelName) is { } column && row.Value(column, task) is { Length: > 0 } value)
+            {
+                values.Add(value);
+            }
+        }, cancellationToken);
+        return [.. values.Order(StringComparer.Ordinal)];
+    }
+
+    private void Find(SeriesQuery query, SeriesFound found, CancellationToken cancellationToken)
+    {
+        var range = Visible(query.Range);
+        var readers = Readers(query.Matchers);
+        if (readers.Count == 0 || range.IsEmpty)
+        {
+            return;
         }
+
+        // The last sample of a stretch, or the marker behind it, is no later than this after the end that began it.
+        var earliest = TimestampNs.From(new TimestampMs(Math.Max(Courses.FailureMs, range.First.Value) - Courses.FailureMs));
+        var latest = TimestampNs.From(range.Last);
+        SeriesFound foundInRange = (shape, row, task, first, rest) =>
+        {
+            if (first.From <= range.Last.Value && (rest is null ? first : rest[^1]).Until >= range.First.Value)
+            {
+                found(shape, row, task, first, rest);
+            }
+        };
+        using var rows = tracker.Rows();
+        foreach (var row in rows.Around(earliest.Value, latest.Value))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var reader in readers)
+            {
+                reader.Read(row, foundInRange);
+            }
+        }
+    }
+
+    private static List<ShapeReader> Readers(IReadOnlyList<Matcher> matchers)
+    {
+        var readers = new List<ShapeReader>();
+        var slots = 0;
+        foreach (var shape in SeriesShape.All)
+        {
+            if (shape.Prepare(matchers) is { } asked)
+            {
+                readers.Add(new ShapeReader(shape, asked, slots));
+                slots += asked.Count;
+            }
+        }
+
+        return readers;
     }
 
     // The future is not known yet, even where a stretch will reach into it.
@@ -95,14 +121,19 @@ public sealed class RunSeriesSource(RunTracker tracker, TimeProvider time) : ISe
         return new TimeRange(range.First, range.Last < now ? range.Last : now);
     }
 
-    private sealed class Selection(List<(LabelSet Labels, RunSeries Series)> found, TimeRange range) : ISeriesSelection
+    private readonly record struct Series(LabelSet Labels, Stretch First, Stretch[]? Rest);
+
+    private sealed class Selection(List<Series> found, TimeRange range) : ISeriesSelection
     {
         public int Count => found.Count;
 
         public LabelSet Labels(int index) => found[index].Labels;
 
-        public void Read(int index, SampleColumns destination, CancellationToken cancellationToken) =>
-            Stretch.Append(found[index].Series.Stretches, found[index].Series.EndsWithMarker, destination, range);
+        public void Read(int index, SampleColumns destination, CancellationToken cancellationToken)
+        {
+            var (_, first, rest) = found[index];
+            Stretch.Append(first, rest, destination, range);
+        }
 
         public void Dispose()
         {

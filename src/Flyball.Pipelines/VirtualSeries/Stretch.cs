@@ -11,27 +11,29 @@ internal readonly record struct Stretch(long From, long Until, double Value)
 {
     private const long EveryMs = 15_000;
 
-    /// <summary>Adds the samples that lie in a range.</summary>
-    public void AppendTo(SampleColumns destination, TimeRange range)
+    /// <summary>Adds the samples of neighbouring stretches, rising in time, and an end marker behind the last if it held for a while.</summary>
+    public static void Append(in Stretch first, Stretch[]? rest, SampleColumns destination, TimeRange range)
+    {
+        first.AppendTo(destination, range);
+        var last = first;
+        foreach (var stretch in rest ?? [])
+        {
+            stretch.AppendTo(destination, range);
+            last = stretch;
+        }
+
+        if (last.Until > last.From && range.Contains(new TimestampMs(last.Until)))
+        {
+            destination.Add(last.Until, StaleMarker.Value);
+        }
+    }
+
+    private void AppendTo(SampleColumns destination, TimeRange range)
     {
         var skipped = range.First.Value > From ? (range.First.Value - From + EveryMs - 1) / EveryMs : 0;
         for (var at = From + (skipped * EveryMs); at <= range.Last.Value && (at < Until || at == From); at += EveryMs)
         {
             destination.Add(at, Value);
-        }
-    }
-
-    /// <summary>Adds the samples of neighbouring stretches, rising in time, and an end marker behind the last.</summary>
-    public static void Append(IReadOnlyList<Stretch> stretches, bool endsWithMarker, SampleColumns destination, TimeRange range)
-    {
-        foreach (var stretch in stretches)
-        {
-            stretch.AppendTo(destination, range);
-        }
-
-        if (endsWithMarker && stretches.Count > 0 && range.Contains(new TimestampMs(stretches[^1].Until)))
-        {
-            destination.Add(stretches[^1].Until, StaleMarker.Value);
         }
     }
 }

@@ -23,7 +23,10 @@ internal readonly record struct SelectorTiming(long? AtMs, long OffsetMs)
         return new SeriesQuery(range, plan.Matchers)
         {
             SeriesLimit = scope.Budget.Limits.MaxSeries,
-            Hints = new SelectHints(new DurationMs(scope.Grid.Count > 1 ? scope.Grid.StepMs : 0), new DurationMs(windowMs), function),
+            Hints = new SelectHints(new DurationMs(scope.Grid.Count > 1 ? scope.Grid.StepMs : 0), new DurationMs(windowMs), function)
+            {
+                KeptLabels = plan.KeptLabels,
+            },
         };
     }
 }
@@ -34,6 +37,9 @@ internal sealed record SelectorPlan(
 {
     /// <summary>Only count and sum of histograms are asked for: what is unknown about resets is found by comparing neighbours.</summary>
     public bool OnlyStatistics { get; init; }
+
+    /// <summary>The only labels that are looked at, because an aggregation directly above groups by them; null = all.</summary>
+    public IReadOnlyList<string>? KeptLabels { get; init; }
 
     /// <summary>Whether all series bear one name.</summary>
     public bool HasOneName { get; } = Matchers.Any(m => m is { Name: Model.Labels.LabelSet.MetricNameLabel, Op: Model.Labels.MatchOp.Equal });

@@ -13,6 +13,9 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
     // Whether selectors being planned only serve count and sum of histograms; null until a function says so or not.
     private bool? _onlyStatistics;
 
+    // The selector an aggregation being planned groups directly, and the labels it groups by.
+    private (VectorSelector Selector, IReadOnlyList<string> Labels)? _grouped;
+
     /// <summary>Plans an expression that yields series.</summary>
     public VectorNode Vector(Node node)
     {
@@ -108,10 +111,30 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
     }
 
     private SelectorPlan PlanOf(VectorSelector selector) =>
-        new(selector.Matchers, TimingOf(selector.Shift), selector.Edges, selector.Span) { OnlyStatistics = _onlyStatistics == true };
+        new(selector.Matchers, TimingOf(selector.Shift), selector.Edges, selector.Span)
+        {
+            OnlyStatistics = _onlyStatistics == true,
+            KeptLabels = ReferenceEquals(_grouped?.Selector, selector) ? _grouped?.Labels : null,
+        };
+
+    /// <summary>The selector whose series reach an aggregation one by one and with no question about their labels in between.</summary>
+    private static VectorSelector? SelectorUnder(Node? node) => node switch
+    {
+        Parenthesis parenthesis => SelectorUnder(parenthesis.Inner),
+        VectorSelector selector => selector,
+        Call { Function.Name: not "absent_over_time" } call when RangeFunctions.Find(call.Function.Name) is not null =>
+            call.Arguments.OfType<MatrixSelector>().FirstOrDefault()?.Selector,
+        _ => null,
+    };
 
     private VectorNode Aggregate(Aggregation node)
     {
+        var selects = node.Operator is TokenKind.TopK or TokenKind.BottomK or TokenKind.LimitK or TokenKind.LimitRatio;
+        if (!node.Without && !selects && SelectorUnder(node.Inner) is { } selector)
+        {
+            _grouped = (selector, node.Grouping);
+        }
+
         var inner = Vector(node.Inner!);
         var span = node.Inner!.Span;
         var grouping = new LabelProjection(

@@ -28,6 +28,9 @@ public sealed record FlyballConfig
     /// <summary>Durability and retention.</summary>
     public StorageConfig Storage { get; init; } = new();
 
+    /// <summary>How long the history of pipeline runs is kept.</summary>
+    public RunsConfig Runs { get; init; } = RunsConfig.Default;
+
     /// <summary>Whether the machine is watched.</summary>
     public HostConfig Host { get; init; } = new(Enabled: true, Model.Time.DurationMs.FromSeconds(15));
 

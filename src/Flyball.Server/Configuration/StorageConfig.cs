@@ -81,7 +81,7 @@ public sealed record StorageConfig
         };
     }
 
-    private static (DurationMs? KeepFor, long? KeepBytes) LoadRetention(YamlSection? retention)
+    internal static (DurationMs? KeepFor, long? KeepBytes) LoadRetention(YamlSection? retention)
     {
         if (retention is null)
         {

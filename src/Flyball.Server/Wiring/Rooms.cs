@@ -14,6 +14,7 @@ using Flyball.Model.Alerts;
 using Flyball.Model.Labels;
 using Flyball.Model.Samples;
 using Flyball.Pipelines.Step;
+using Flyball.Pipelines.History;
 using Flyball.Pipelines.Tracking;
 using Flyball.Pipelines.VirtualSeries;
 using Flyball.PromQL;
@@ -164,11 +165,18 @@ internal sealed class Rooms : IAsyncDisposable
     {
         var runLog = Own(FileRunLog.Open(
             PhysicalFileSystem.Instance, new RunLogOptions { Directory = Folder("runs") }, _options.Time, _logs.CreateLogger<FileRunLog>()));
+        var keep = new RunHistoryOptions
+        {
+            Directory = Folder("run-history"),
+            KeepFor = config.Runs.KeepFor.ToTimeSpan(),
+            KeepBytes = config.Runs.KeepBytes,
+        };
+        var history = Own(RunHistory.Open(keep, PhysicalFileSystem.Instance, _options.Time, _logs.CreateLogger<RunHistory>()));
 
         // Runs write their metrics through the same sink as everything else, so that rules react to them too; the manager that is told
         // does not exist yet, and nothing is written before the tracker has started.
         Samples = new ArrivingSamples(Metrics, (batch, at) => Rules?.OnAppended(batch, at), _options.Time);
-        Runs = Own(new RunTracker(new RunTrackerOptions(), runLog, Traces, Samples, _options.Time, _logs.CreateLogger<RunTracker>()));
+        Runs = Own(new RunTracker(new RunTrackerOptions(), runLog, Traces, Samples, _options.Time, _logs.CreateLogger<RunTracker>(), history));
         await Runs.StartAsync(cancellationToken);
         Spans = new ArrivingSpans(Traces, new SpanRunObserver(Runs), _options.Time);
         Series = new CompositeSeriesSource(Metrics, new RunSeriesSource(Runs, _options.Time));

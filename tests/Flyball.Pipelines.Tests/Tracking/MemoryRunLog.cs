@@ -10,6 +10,17 @@ internal sealed class MemoryRunLog : IRunLog
 
     public bool Fails { get; set; }
 
+    public int Count
+    {
+        get
+        {
+            lock (Facts)
+            {
+                return Facts.Count;
+            }
+        }
+    }
+
     public ValueTask AppendAsync(IReadOnlyList<RunFact> facts, CancellationToken cancellationToken)
     {
         if (Fails)
@@ -32,5 +43,15 @@ internal sealed class MemoryRunLog : IRunLog
         {
             yield return fact;
         }
+    }
+
+    public ValueTask ForgetAsync(Func<RunKey, bool> isKeptElsewhere, CancellationToken cancellationToken)
+    {
+        lock (Facts)
+        {
+            Facts.RemoveAll(f => isKeptElsewhere(f.Run));
+        }
+
+        return ValueTask.CompletedTask;
     }
 }

@@ -1,5 +1,6 @@
 using Flyball.Model.Runs;
 using Flyball.Model.Time;
+using Flyball.Pipelines.History;
 using Flyball.Pipelines.Tracking;
 
 namespace Flyball.Pipelines.Tests.Tracking;
@@ -83,7 +84,7 @@ public sealed class RunTrackerTests
             await bench.Tracker.ApplyAsync([Fact(run, i, new LifeFact { CreatedAt = At(random.Next(1000)) })], Stop);
         }
 
-        var begins = bench.Tracker.NewestFirst().Select(RunBook.BeginOf).ToArray();
+        var begins = bench.Tracker.NewestFirst().Select(MemoryRow.BeginOf).ToArray();
 
         Assert.Equal(begins.OrderDescending(), begins);
         Assert.Equal(40, begins.Length);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Flyball.Model.Runs;
 using Flyball.Model.Samples;
 using Flyball.Model.Spans;
+using Flyball.Pipelines.History;
 using Flyball.Pipelines.Tracking;
 using Flyball.Testing;
 
@@ -10,11 +11,11 @@ namespace Flyball.Pipelines.Tests.Tracking;
 /// <summary>A tracker with everything around it in memory.</summary>
 internal sealed class TrackerBench : IAsyncDisposable, IRunObserver
 {
-    private TrackerBench(MemoryRunLog log, TestClock clock, RunTrackerOptions options)
+    private TrackerBench(MemoryRunLog log, TestClock clock, RunTrackerOptions options, RunHistory? history)
     {
         Log = log;
         Clock = clock;
-        Tracker = new RunTracker(options, log, Spans, Samples, clock);
+        Tracker = new RunTracker(options, log, Spans, Samples, clock, log: null, history);
         Tracker.AddObserver(this);
     }
 
@@ -31,9 +32,9 @@ internal sealed class TrackerBench : IAsyncDisposable, IRunObserver
     public List<RunChange> Changes { get; } = [];
 
     public static async Task<TrackerBench> StartAsync(
-        MemoryRunLog? log = null, DateTimeOffset? start = null, RunTrackerOptions? options = null)
+        MemoryRunLog? log = null, DateTimeOffset? start = null, RunTrackerOptions? options = null, RunHistory? history = null)
     {
-        var bench = new TrackerBench(log ?? new MemoryRunLog(), new TestClock(start), options ?? new RunTrackerOptions());
+        var bench = new TrackerBench(log ?? new MemoryRunLog(), new TestClock(start), options ?? new RunTrackerOptions(), history);
         await bench.Tracker.StartAsync(CancellationToken.None);
         return bench;
     }

@@ -1,0 +1,115 @@
+using System.Runtime.InteropServices;
+using Flyball.Model.Labels;
+using Flyball.Model.Runs;
+using Flyball.Model.Spans;
+using Flyball.Model.Time;
+
+namespace Flyball.Pipelines.History;
+
+/// <summary>A cursor over the runs of a page. Remembers what matchers said about strings, so that each is asked once per page.</summary>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class PageRow(RunPage page) : RunRow
+{
+    private readonly Dictionary<int, string> _texts = [];
+    private readonly List<sbyte[]?> _verdicts = [];
+
+    /// <summary>Which run; 0 up to <see cref="RunPage.Count"/> exclusive.</summary>
+    public int Row { get; set; }
+
+    public override RunPage Page => page;
+
+    public override TraceId TraceId => page.TraceIdOf(Row);
+
+    public override int Attempt => (int)page.Numbers(RunPageSection.RunAttempt)[Row];
+
+    public override RunState State => (RunState)(page.Numbers(RunPageSection.RunState)[Row] - 1);
+
+    public override Course Course => new(
+        Time(RunPageSection.RunCreated, Row), Time(RunPageSection.RunStarted, Row), Time(RunPageSection.RunFinished, Row),
+        Time(RunPageSection.RunEndKnown, Row), Result(RunPageSection.RunResult, Row));
+
+    public override ulong Begin => page.Numbers(RunPageSection.RunBegin)[Row];
+
+    public override int TaskCount
+    {
+        get
+        {
+            var first = page.Numbers(RunPageSection.FirstTask);
+            return (int)(first[Row + 1] - first[Row]);
+        }
+    }
+
+    public override TaskCourse Task(int task)
+    {
+        var at = FirstTask + task;
+        var course = new Course(
+            Time(RunPageSection.TaskCreated, at), Time(RunPageSection.TaskStarted, at), Time(RunPageSection.TaskFinished, at),
+            Time(RunPageSection.TaskEndKnown, at), Result(RunPageSection.TaskResult, at));
+        return new TaskCourse((int)page.Numbers(RunPageSection.TaskAttempt)[at], page.Numbers(RunPageSection.TaskSoftFail)[at] != 0, course);
+    }
+
+    public override string Text(RunColumn column, int task = Whole)
+    {
+        var number = TextNumber(column, task);
+        ref var text = ref CollectionsMarshal.GetValueRefOrAddDefault(_texts, number, out var known);
+        return known ? text! : text = page.String(number);
+    }
+
+    public override int CodeOf(RunColumn column, int task) => column switch
+    {
+        RunColumn.RunAttempt => Attempt,
+        RunColumn.RunResult => (int)page.Numbers(RunPageSection.RunResult)[Row],
+        RunColumn.RunState => (int)State,
+        RunColumn.TaskAttempt => (int)page.Numbers(RunPageSection.TaskAttempt)[FirstTask + task],
+        RunColumn.TaskResult => (int)page.Numbers(RunPageSection.TaskResult)[FirstTask + task],
+        RunColumn.TraceId => -1,
+        _ => TextNumber(column, task),
+    };
+
+    public override void AppendTo(LabelSetBuilder labels, ReadOnlySpan<byte> label, RunColumn column, int task)
+    {
+        if (column.IsText())
+        {
+            labels.Append(label, page.StringBytes(TextNumber(column, task)));
+        }
+        else
+        {
+            base.AppendTo(labels, label, column, task);
+        }
+    }
+
+    public override bool Accepts(Matcher matcher, int slot, RunColumn column, int task)
+    {
+        if (!column.IsText())
+        {
+            return matcher.Matches(Value(column, task));
+        }
+
+        while (_verdicts.Count <= slot)
+        {
+            _verdicts.Add(null);
+        }
+
+        var verdicts = _verdicts[slot] ??= new sbyte[page.Strings];
+        var number = TextNumber(column, task);
+        if (verdicts[number] == 0)
+        {
+            verdicts[number] = matcher.Matches(page.String(number)) ? (sbyte)1 : (sbyte)-1;
+        }
+
+        return verdicts[number] > 0;
+    }
+
+    public override PipelineRun Read() => page.Read(Row);
+
+    private int TextNumber(RunColumn column, int task) =>
+        (int)page.Numbers((RunPageSection)column)[column.IsOfTask() ? FirstTask + task : Row];
+
+    private int FirstTask => (int)page.Numbers(RunPageSection.FirstTask)[Row];
+
+    private TimestampNs? Time(RunPageSection section, int at) =>
+        page.Numbers(section)[at] is var value and not 0 ? new TimestampNs(value) : null;
+
+    private RunResult? Result(RunPageSection section, int at) =>
+        page.Numbers(section)[at] is var value and not 0 ? (RunResult)(value - 1) : null;
+}

@@ -1,0 +1,254 @@
+using Flyball.Durable.Files;
+using Flyball.Model.Labels;
+using Flyball.Model.Runs;
+using Flyball.Model.Samples;
+using Flyball.Model.Time;
+using Flyball.Pipelines.History;
+using Flyball.Pipelines.Tests.Tracking;
+using Flyball.Pipelines.Tracking;
+using Flyball.Pipelines.VirtualSeries;
+using Flyball.Testing;
+using Flyball.Testing.Files;
+
+namespace Flyball.Pipelines.Tests.History;
+
+public sealed class RunHistoryTests
+{
+    private static readonly ulong Start = TimestampNs.Now(new TestClock()).Value;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_small_memory_answers_as_a_large_one_does(int seed)
+    {
+        var files = new FaultyFileSystem();
+        using var history = Open(files);
+        await using var small = await TrackerBench.StartAsync(options: new RunTrackerOptions { MostRuns = 20 }, history: history);
+        await using var large = await TrackerBench.StartAsync();
+        var facts = RandomRuns.Facts(seed, 200, Start).ToArray();
+        foreach (var fact in Later(seed, facts))
+        {
+            await small.Tracker.ApplyAsync([fact], Stop);
+            await large.Tracker.ApplyAsync([fact], Stop);
+        }
+
+        await SealedAsync(history);
+        small.Clock.Advance(TimeSpan.FromHours(9));
+        large.Clock.Advance(TimeSpan.FromHours(9));
+
+        Assert.InRange(history.Count, 100, 400);
+        Assert.Equal(ListOf(large), ListOf(small));
+        foreach (var name in SeriesNames.All)
+        {
+            Assert.Equal(SeriesOf(large, name, null), SeriesOf(small, name, null));
+            Assert.Equal(SeriesOf(large, name, ["branch", "result"]).Order(StringComparer.Ordinal), SeriesOf(small, name, ["branch", "result"]).Order(StringComparer.Ordinal));
+        }
+
+        foreach (var run in large.Tracker.NewestFirst())
+        {
+            Assert.Equal(TrackerBench.TextOf(run), TrackerBench.TextOf(small.Tracker.Find(run.TraceId)!));
+            Assert.Equal(run.TraceId, small.Tracker.Find(run.Key)!.TraceId);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_told_late_merges_into_a_run_of_the_history_and_shows_it_once()
+    {
+        using var history = Open(new FaultyFileSystem());
+        await using var bench = await TrackerBench.StartAsync(options: new RunTrackerOptions { MostRuns = 10 }, history: history);
+        var facts = RandomRuns.Facts(5, 60, Start).ToArray();
+        await bench.Tracker.ApplyAsync(facts, Stop);
+        await SealedAsync(history);
+
+        var late = new RunFact { Run = facts[0].Run, SourceTime = new(Start * 2), ReceivedAt = new(Start * 2), Actor = "grace" };
+        await bench.Tracker.ApplyAsync([late], Stop);
+        Assert.Equal("grace", bench.Tracker.Find(facts[0].Run)!.Actor);
+        Assert.Equal(60, ListOf(bench).Length);
+
+        await bench.Tracker.ApplyAsync([.. RandomRuns.Facts(6, 90, Start).Skip(60)], Stop);
+        await SealedAsync(history);
+
+        Assert.Equal("grace", bench.Tracker.Find(facts[0].Run)!.Actor);
+        Assert.Equal(90, ListOf(bench).Length);
+        Assert.Single(bench.Changes, c => c.Before is not null);
+    }
+
+    [Fact]
+    public async Task Facts_leave_the_log_when_their_run_is_on_disk_and_no_run_is_lost_over_a_restart()
+    {
+        var files = new FaultyFileSystem();
+        var log = new MemoryRunLog();
+        var facts = RandomRuns.Facts(8, 100, Start).ToArray();
+        string[] before;
+        using (var history = Open(files))
+        {
+            await using var bench = await TrackerBench.StartAsync(log, options: new RunTrackerOptions { MostRuns = 12 }, history: history);
+            await bench.Tracker.ApplyAsync(facts, Stop);
+            await SealedAsync(history);
+            await UntilAsync(() => log.Count < 40);
+            before = ListOf(bench);
+        }
+
+        files.Restart(powerLost: true);
+        using var again = Open(files);
+        await using var after = await TrackerBench.StartAsync(log, options: new RunTrackerOptions { MostRuns = 12 }, history: again);
+
+        Assert.Equal(before, ListOf(after));
+    }
+
+    [Fact]
+    public async Task A_page_with_any_bit_flipped_is_set_aside_or_its_run_refused_and_the_other_pages_answer()
+    {
+        var files = new FaultyFileSystem();
+        using (var history = Open(files))
+        {
+            history.Take(await RunsAsync(0, 40));
+            history.Seal();
+            history.Take(await RunsAsync(40, 40));
+            history.Seal();
+        }
+
+        var path = "/history/00000001.runs";
+        var length = files.Length(path);
+        for (long offset = 0; offset < length; offset += 1 + (length / 300))
+        {
+            var damaged = files.Copy();
+            damaged.Corrupt(path, offset);
+            using var history = Open(damaged);
+            using var rows = new RunRows(([], history.View()));
+            var read = rows.NewestFirst().Count(r => TryRead(r));
+
+            Assert.InRange(read, 40, 80);
+            Assert.NotNull(history.Find(new RunKey("github", "github.com", "run-60", 2)));
+        }
+    }
+
+    [Fact]
+    public async Task A_full_disk_keeps_runs_in_memory_until_there_is_room()
+    {
+        var files = new FaultyFileSystem();
+        using var history = Open(files);
+        history.Take(await RunsAsync(0, 40));
+        files.Capacity = 100;
+        Assert.Throws<IOException>(history.Seal);
+        Assert.NotNull(history.Find(new RunKey("github", "github.com", "run-0", 2)));
+
+        files.Capacity = long.MaxValue;
+        history.Seal();
+
+        Assert.False(history.HasTaken);
+        Assert.NotNull(history.Find(new RunKey("github", "github.com", "run-0", 2)));
+    }
+
+    [Fact]
+    public async Task Old_pages_go_as_retention_says_and_readers_in_them_end_in_peace()
+    {
+        var files = new FaultyFileSystem();
+        var clock = new TestClock();
+        using var history = RunHistory.Open(new RunHistoryOptions { Directory = "/history", KeepFor = TimeSpan.FromDays(30) }, files, clock, log: null);
+        history.Take(await RunsAsync(0, 40));
+        history.Seal();
+        using var rows = new RunRows(([], history.View()));
+        clock.Advance(TimeSpan.FromDays(31));
+        history.Seal();
+
+        Assert.Equal(0, history.Count);
+        Assert.False(files.FileExists("/history/00000001.runs"));
+        Assert.Equal(40, rows.NewestFirst().Count(TryRead));
+    }
+
+    [Theory]
+    [InlineData(new ulong[0])]
+    [InlineData(new ulong[] { 0, 0 })]
+    [InlineData(new ulong[] { 7, 7, 7 })]
+    [InlineData(new ulong[] { 7, 0, 7 })]
+    [InlineData(new ulong[] { 1_700_000_000_000_000_000, 0, 1_700_000_003_000_000_000 })]
+    [InlineData(new ulong[] { 1_700_000_000_000_000_001, 1_800_000_000_000_000_000, 5 })]
+    public void Numbers_come_back(ulong[] values)
+    {
+        var (bytes, width, start, unit) = NumberColumn.Pack(values);
+        var column = new NumberColumn(bytes, width, start, unit);
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            Assert.Equal(values[i], column[i]);
+        }
+    }
+
+    private static RunHistory Open(IFileSystem files) =>
+        RunHistory.Open(new RunHistoryOptions { Directory = "/history", KeepFor = TimeSpan.Zero }, files, new TestClock(), log: null);
+
+    private static async Task<PipelineRun[]> RunsAsync(int from, int count)
+    {
+        await using var bench = await TrackerBench.StartAsync();
+        await bench.Tracker.ApplyAsync([.. RandomRuns.Facts(4, from + count, Start).Skip(from)], Stop);
+        return [.. bench.Tracker.NewestFirst()];
+    }
+
+    // Every fact, and some of them once more when others have come in between.
+    private static IEnumerable<RunFact> Later(int seed, RunFact[] facts)
+    {
+        var random = new Random(seed);
+        for (var i = 0; i < facts.Length; i++)
+        {
+            yield return facts[i];
+            if (random.Next(4) == 0)
+            {
+                yield return facts[random.Next(i + 1)];
+            }
+        }
+    }
+
+    private static Task SealedAsync(RunHistory history) => UntilAsync(() => !history.HasTaken);
+
+    // The keeper works beside the test; nothing here measures how quickly.
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!holds())
+        {
+            await Task.Delay(5, limit.Token);
+        }
+    }
+
+    private static string[] ListOf(TrackerBench bench)
+    {
+        using var rows = bench.Tracker.Rows();
+        return [.. rows.NewestFirst().Select(r => TrackerBench.TextOf(r.Read()))];
+    }
+
+    private static List<string> SeriesOf(TrackerBench bench, string name, string[]? kept)
+    {
+        var query = new SeriesQuery(TimeRange.All, [new Matcher(MatchOp.Equal, "__name__", name), new Matcher(MatchOp.Regex, "branch", ".*n.*")])
+        {
+            Hints = new SelectHints(default, default, "") { KeptLabels = kept },
+        };
+        using var selection = new RunSeriesSource(bench.Tracker, bench.Clock).Select(query, Stop);
+        using var samples = new SampleColumns();
+        var texts = new List<string>();
+        for (var i = 0; i < selection.Count; i++)
+        {
+            samples.Clear();
+            selection.Read(i, samples, Stop);
+            texts.Add($"{selection.Labels(i)} {string.Join(' ', samples.TimestampsMs.ToArray())} {string.Join(' ', samples.Values.ToArray())}");
+        }
+
+        return texts;
+    }
+
+    private static bool TryRead(RunRow row)
+    {
+        try
+        {
+            return row.Read().TraceId == row.TraceId;
+        }
+        catch (DamagedFileException)
+        {
+            return false;
+        }
+    }
+}
