@@ -1,0 +1,77 @@
+using Flyball.Bench.Peers.Processes;
+using Flyball.Bench.Peers.Tables;
+using Flyball.Bench.Peers.Workload;
+using Flyball.Bench.Peers.Writing;
+
+namespace Flyball.Bench.Peers.Scaling;
+
+/// <summary>How cost grows: with the number of series at one hour, and with the length of the history at a few series.</summary>
+/// <remarks>Every row holds about as many samples, so that equal costs per sample mean linear growth.</remarks>
+internal sealed class ScaleBench(BenchOptions options)
+{
+    private const int Samples = 6_000_000, QuickSamples = 500_000;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var samples = options.Quick ? QuickSamples : Samples;
+        await PrintAsync("series", BySeries(samples), cancellationToken);
+        await PrintAsync("history", ByHistory(samples), cancellationToken);
+    }
+
+    // One hour each; the more series, the longer the interval.
+    private static IEnumerable<WorkloadOptions> BySeries(int samples) =>
+        new[] { 10_000, 30_000, 100_000, 300_000, 1_000_000 }.Select(series => new WorkloadOptions
+        {
+            Series = series,
+            Interval = TimeSpan.FromSeconds(Math.Max(1, Math.Round(3600.0 * series / samples))),
+        });
+
+    // One minute each, fewer series the longer.
+    private static IEnumerable<WorkloadOptions> ByHistory(int samples) =>
+        new[] { 1, 6, 24, 24 * 7, 24 * 30 }.Select(hours => new WorkloadOptions
+        {
+            Series = Math.Max(50, samples / (hours * 60)),
+            History = TimeSpan.FromHours(hours),
+            Interval = TimeSpan.FromMinutes(1),
+        });
+
+    private async Task PrintAsync(string title, IEnumerable<WorkloadOptions> workloads, CancellationToken cancellationToken)
+    {
+        var table = new MarkdownTable("program", "series", "history, h", "samples", "write, CPU ns", "scan, CPU ns", "bytes", "RSS, bytes per series", "ready after kill, ns");
+        foreach (var workload in workloads)
+        {
+            using var dataset = Dataset.OpenOrCreate(workload, options.Cache);
+            var folder = Directory.CreateTempSubdirectory("flyball-peers-").FullName;
+            try
+            {
+                foreach (var peer in new PeerSet(options).In(folder))
+                {
+                    await using (peer)
+                    {
+                        Add(table, workload, await WriteBench.MeasureAsync(peer, dataset, cancellationToken));
+                    }
+                }
+            }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"Cost per sample, by {title}:");
+        Console.WriteLine();
+        Console.WriteLine(table);
+    }
+
+    private static void Add(MarkdownTable table, WorkloadOptions workload, WriteFigures figures) => table.Add(
+        figures.Name,
+        $"{workload.Series}",
+        $"{workload.History.TotalHours:0}",
+        $"{figures.Whole.Samples}",
+        $"{figures.Whole.CpuNanosecondsPerSample:F0}",
+        $"{figures.Scan.CpuMs * 1e6 / figures.Scan.Samples:F1}",
+        $"{figures.BytesPerSample:F2}",
+        $"{figures.Settled.Resident / (double)workload.Series:F0}",
+        $"{figures.Ready.TotalNanoseconds / figures.Stored:F0}");
+}
