@@ -2,8 +2,9 @@ using Flyball.PromQL.Functions;
 
 namespace Flyball.PromQL.Evaluation;
 
-/// <summary>What extrapolation needs to know of each window and follows from the times of the samples alone.</summary>
-/// <remarks>Computed once for all neighbouring series that were sampled at the same times, which is nearly all of them. One per worker.</remarks>
+/// <summary>Scratch memory of range functions: above all what extrapolation needs to know of each window and follows from the times of
+/// the samples alone.</summary>
+/// <remarks>That is computed once for all neighbouring series that were sampled at the same times, which is nearly all of them. One per worker.</remarks>
 internal sealed class WindowGeometry
 {
     private int _version;
@@ -19,6 +20,9 @@ internal sealed class WindowGeometry
 
     /// <summary>What the change is multiplied by when nothing is cut at zero; NaN for windows of fewer than two samples.</summary>
     public double[] Factor { get; private set; } = [];
+
+    /// <summary>The values of the present window in order, for quantiles.</summary>
+    public SlidingOrder Order { get; } = new();
 
     /// <summary>Makes the columns those of the input's times.</summary>
     /// <param name="perSecond">Whether the factor divides by the length of the window.</param>

@@ -40,12 +40,22 @@ internal sealed class LabelReplaceNode : VectorNode
         EnsureStack();
         var rows = _inner.Collect(scope);
         var builder = new LabelSetBuilder();
+        var replacements = new Dictionary<string, string?>();
         foreach (var row in rows)
         {
-            var match = _regex.Match(_source.Length == 0 ? "" : row.Labels[_source]);
-            if (match.Success)
+            // Thousands of series share a few values: each is matched once.
+            var value = _source.Length == 0 ? "" : row.Labels[_source];
+            if (!replacements.TryGetValue(value, out var replacement))
             {
-                row.Labels = builder.Start(row.Labels).Set(_target, _replacement.Expand(match)).Build();
+                scope.Budget.ThrowIfDone();
+                var match = _regex.Match(value);
+                replacement = match.Success ? _replacement.Expand(match) : null;
+                replacements.Add(value, replacement);
+            }
+
+            if (replacement is not null)
+            {
+                row.Labels = builder.Start(row.Labels).Set(_target, replacement).Build();
                 row.DropName &= _target != LabelSet.MetricNameLabel;
             }
         }

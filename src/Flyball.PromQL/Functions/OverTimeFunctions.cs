@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Flyball.Model.Histograms;
 using Flyball.PromQL.Evaluation;
 
@@ -65,6 +66,12 @@ internal abstract class FloatsOverTime : RangeFunction
         Begin(input);
         for (var step = 0; step < input.Steps; step++)
         {
+            if (WindowLanes.CanRun(input, step, Least) && TryLanes(input, step, output.Values))
+            {
+                step += WindowLanes.Count - 1;
+                continue;
+            }
+
             var count = input.CountAt(step);
             if (count > 0 && input.HistogramCountAt(step) > 0)
             {
@@ -78,10 +85,13 @@ internal abstract class FloatsOverTime : RangeFunction
         }
     }
 
-    /// <summary>Looks at the parameters before the first window.</summary>
+    /// <summary>Prepares for the windows of another series.</summary>
     protected virtual void Begin(in RangeInput input)
     {
     }
+
+    /// <summary>Computes several windows of equal length at once, where that is possible.</summary>
+    protected virtual bool TryLanes(in RangeInput input, int step, Span<double> output) => false;
 
     protected abstract double Compute(in RangeInput input, int step, ReadOnlySpan<double> window);
 }
@@ -89,6 +99,9 @@ internal abstract class FloatsOverTime : RangeFunction
 /// <summary><c>stddev_over_time</c>, <c>stdvar_over_time</c>.</summary>
 internal sealed class VarianceOverTime(bool root) : FloatsOverTime
 {
+    protected override bool TryLanes(in RangeInput input, int step, Span<double> output) =>
+        WindowLanes.TryVariance(input, step, root, output);
+
     protected override double Compute(in RangeInput input, int step, ReadOnlySpan<double> window)
     {
         double count = 0, mean = 0, meanError = 0, squares = 0, squaresError = 0;
@@ -108,6 +121,8 @@ internal sealed class VarianceOverTime(bool root) : FloatsOverTime
 /// <summary><c>quantile_over_time</c>.</summary>
 internal sealed class QuantileOverTime : FloatsOverTime
 {
+    protected override void Begin(in RangeInput input) => input.Geometry.Order.Clear();
+
     protected override double Compute(in RangeInput input, int step, ReadOnlySpan<double> window)
     {
         var q = input.Call.Parameters[0][step];
@@ -116,7 +131,7 @@ internal sealed class QuantileOverTime : FloatsOverTime
             input.Scope.Annotations.Warn(input.Call.ArgumentSpan, Quantiles.OutOfRange(q));
         }
 
-        return Quantiles.Of(q, window.ToArray());
+        return Quantiles.OfSorted(q, input.Geometry.Order.Of(input.Values, input.From[step], input.Until[step]));
     }
 }
 
@@ -148,6 +163,23 @@ internal sealed class MedianDeviationOverTime : FloatsOverTime
 internal sealed class LinearRegression(bool predict) : FloatsOverTime
 {
     protected override int Least => 2;
+
+    protected override bool TryLanes(in RangeInput input, int step, Span<double> output)
+    {
+        var at = input.From[step..];
+        var origins = predict
+            ? Vector256.Create(EvaluatedAt(input, step), EvaluatedAt(input, step + 1), EvaluatedAt(input, step + 2), EvaluatedAt(input, step + 3))
+            : Vector256.Create(input.Times[at[0]], input.Times[at[1]], input.Times[at[2]], input.Times[at[3]]);
+        if (!WindowLanes.TryLine(input, step, origins, out var slope, out var intercept))
+        {
+            return false;
+        }
+
+        var result = predict ? (slope * Vector256.Create<double>(input.Call.Parameters[0].AsSpan(step))) + intercept : slope;
+        return WindowLanes.TryStore(result, intercept, output[step..]);
+    }
+
+    private static long EvaluatedAt(in RangeInput input, int step) => input.Scope.Grid.At(step);
 
     protected override double Compute(in RangeInput input, int step, ReadOnlySpan<double> window)
     {
@@ -285,6 +317,12 @@ internal sealed class SumOverTime(bool average) : RangeFunction
     {
         for (var step = 0; step < input.Steps; step++)
         {
+            if (WindowLanes.CanRun(input, step, least: 1) && WindowLanes.TrySum(input, step, average, output.Values))
+            {
+                step += WindowLanes.Count - 1;
+                continue;
+            }
+
             var floats = input.CountAt(step);
             var histograms = input.HistogramCountAt(step);
             if (floats > 0 && histograms > 0)

@@ -182,8 +182,10 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
             throw new PromQLQueryException(QueryFailure.Execution, $"invalid label name {GoQuoting.Quote(label)}");
         }
 
-        var names = node.Without ? node.Grouping.Append(LabelSet.MetricNameLabel) : node.Grouping.Append(label);
-        return new CountValuesNode(inner, label, new LabelProjection(names, keep: !node.Without));
+        // The value replaces a label of its name, so that label never tells rows apart by itself.
+        var names = node.Without ? node.Grouping.Append(LabelSet.MetricNameLabel).Append(label) : node.Grouping.Where(n => n != label);
+        var keepsValue = !node.Without || (!node.Grouping.Contains(label) && label != LabelSet.MetricNameLabel);
+        return new CountValuesNode(inner, label, new LabelProjection(names, keep: !node.Without), keepsValue);
     }
 
     private VectorNode Binary(BinaryOperation node)
