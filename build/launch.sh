@@ -37,6 +37,7 @@ launch() {
   fi
 
   local executable=$root/artifacts/bin/$project/release/$program
+  [ "$project" != Flyball.Cli ] || executable=$root/artifacts/product/$program
   [ -x "$executable" ] || die "the build left no $executable; delete artifacts/ and start again"
   exec "$executable" "$@"
 }
@@ -58,11 +59,17 @@ build_product_now() {
   if [ -f "$state/product.stamp" ]; then say "building what changed"; else say "building (the first time takes a minute or two)"; fi
   # Whether this build was reviewed by the analysers matters to test.sh: files up to date are not compiled again.
   touch "$state/unreviewed"
-  run_logged build.log dotnet build "$root/build/product.proj" -c Release -nologo -v minimal -nodeReuse:false \
-    -p:RunAnalyzers=false ||
-    die "the build failed; the whole log is artifacts/launch/build.log"
+  build_as CompileAhead=true || {
+    # The compiler that works ahead is a package of its own, and a source of packages need not have it.
+    grep -q 'NU110[0-9].*[Cc]rossgen' "$state/build.log" && build_as CompileAhead=false
+  } || die "the build failed; the whole log is artifacts/launch/build.log"
   printf '%s\n' "${DOTNET_ROOT:-}" >"$state/dotnet-root"
   printf '%s\n' "$stamp" >"$state/product.stamp"
+}
+
+build_as() {
+  run_logged build.log dotnet build "$root/build/product.proj" -c Release -nologo -v minimal -nodeReuse:false \
+    -p:RunAnalyzers=false "-p:$1"
 }
 
 build_console_now() {
