@@ -26,6 +26,7 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     internal const string MetadataFile = "metadata";
 
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ReplayNews = TimeSpan.FromSeconds(5);
 
     private readonly MetricStoreOptions _options;
     private readonly IFileSystem _files;
@@ -172,13 +173,15 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     /// <param name="top">Length of each list, at least 1.</param>
     public CardinalityReport Cardinality(int top)
     {
-        HeadPart? newest;
+        List<(HeadPart Head, int Series)> heads;
         lock (_gate)
         {
-            newest = _heads.Readable.Where(h => h.SampleCount > 0).MaxBy(h => h.StartMs);
+            heads = [.. _heads.Readable.Where(h => h.SampleCount > 0).OrderBy(h => h.StartMs).Select(h => (h, h.Series.Count))];
         }
 
-        return newest is null ? Status.Cardinality.None : Status.Cardinality.Of(newest.Index, top);
+        return heads.Count == 0
+            ? Status.Cardinality.None
+            : Status.Cardinality.Of(heads[^1].Head.Index, top) with { Churn = Churn.Of(heads, top) };
     }
 
     /// <summary>Exemplars in a range of series that at least one selector accepts, by series in label order, oldest first.</summary>
@@ -286,7 +289,7 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         MetricStoreOptions options, IFileSystem files, TimeProvider time, ILoggerFactory logs, IDisposable folderLock) =>
         new(options, files, time, logs, folderLock);
 
-    internal void ReplayLog(CancellationToken cancellationToken)
+    internal async Task ReplayLogAsync(CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         _blocks.Open();
@@ -298,19 +301,36 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
             _heads.Saw(_blocks.All.Max(b => b.Facts.NewestMs));
         }
 
-        var replay = new HeadReplay(_heads, sealedHeads, _exemplars, _metadata, TimestampMs.Now(_time));
-        var report = _log.Replay(record => replay.Apply(record.Payload, record.Position.Segment), cancellationToken);
-        replay.Finish();
+        using var progress = _time.CreateTimer(_ => TellProgress(), state: null, ReplayNews, ReplayNews);
+        using var pipeline = new ReplayPipeline(_heads, TimestampMs.Now(_time), _log.SizeOnDisk());
+        var replay = new HeadReplay(pipeline, sealedHeads, _exemplars, _metadata);
+        ReplayReport report;
+        try
+        {
+            report = _log.Replay(record => replay.Apply(record.Payload, record.Position.Segment), cancellationToken);
+        }
+        finally
+        {
+            await pipeline.FinishAsync();
+        }
+
+        _heads.NextNumber = Math.Max(_heads.NextNumber, replay.HighestHead + 1);
         _meter.LogDamaged(report.Damages.Count);
         var elapsed = (long)_time.GetElapsedTime(started).TotalMilliseconds;
-        MetricsLog.Replayed(_logger, replay.Samples, _heads.SeriesCount, report.Bytes, elapsed);
-        if (replay.Orphans > 0)
+        MetricsLog.Replayed(_logger, pipeline.Samples, _heads.SeriesCount, report.Bytes, elapsed);
+        if (pipeline.Orphans > 0)
         {
-            MetricsLog.Orphans(_logger, replay.Orphans);
+            MetricsLog.Orphans(_logger, pipeline.Orphans);
         }
 
         _meter.Watch(this);
         _maintenanceLoop = Task.Run(MaintainInBackgroundAsync, CancellationToken.None);
+    }
+
+    private void TellProgress()
+    {
+        var replay = Replay;
+        MetricsLog.Replaying(_logger, replay.Percent, replay.BytesTotal);
     }
 
     private long NextHeadNumber()

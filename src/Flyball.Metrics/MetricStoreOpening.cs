@@ -39,7 +39,7 @@ public sealed class MetricStoreOpening
     {
         try
         {
-            await Task.Run(() => _store.ReplayLog(cancellationToken), cancellationToken);
+            await Task.Run(() => _store.ReplayLogAsync(cancellationToken), cancellationToken);
             return _store;
         }
         catch

@@ -38,6 +38,15 @@ public sealed record MetricStoreOptions
     /// <summary>Most series a head may hold; samples of further ones are refused. 0 = no limit.</summary>
     public int SeriesLimit { get; init; }
 
+    /// <summary>Most series of one metric name in a head. 0 = no limit.</summary>
+    public int SeriesLimitPerMetric { get; init; }
+
+    /// <summary>Most series with the same value of the label <c>job</c> in a head. 0 = no limit.</summary>
+    public int SeriesLimitPerJob { get; init; }
+
+    /// <summary>Most series with the same value of the label <c>instance</c>, so of one target, in a head. 0 = no limit.</summary>
+    public int SeriesLimitPerInstance { get; init; }
+
     /// <summary>Exemplars kept, over all series; the oldest go first. 0 keeps none.</summary>
     public int ExemplarLimit { get; init; } = 100_000;
 

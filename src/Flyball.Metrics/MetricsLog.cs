@@ -8,6 +8,9 @@ internal static partial class MetricsLog
     [LoggerMessage(EventId = 1100, Level = LogLevel.Information, Message = "replayed {Samples} samples of {Series} series from {Bytes} bytes of log in {ElapsedMs} ms")]
     internal static partial void Replayed(ILogger logger, long samples, int series, long bytes, long elapsedMs);
 
+    [LoggerMessage(EventId = 1109, Level = LogLevel.Information, Message = "replaying the log: {Percent} % of {Bytes} bytes")]
+    internal static partial void Replaying(ILogger logger, int percent, long bytes);
+
     [LoggerMessage(EventId = 1101, Level = LogLevel.Error, Message = "{Samples} samples in the log belong to series whose labels were lost to damage; they are dropped")]
     internal static partial void Orphans(ILogger logger, long samples);
 

@@ -41,10 +41,18 @@ internal sealed class StoreMeter : IDisposable
         }
     }
 
+    /// <summary>A sample of a series too many; the reason is the key of the limit.</summary>
+    public void RefusedOver(string limit) => _refused.Add(1, new KeyValuePair<string, object?>("reason", limit));
+
     public void Refused(List<RejectedSample> samples)
     {
         foreach (var sample in samples)
         {
+            if (sample.Outcome == AppendOutcome.SeriesLimitReached)
+            {
+                continue;
+            }
+
             _refused.Add(1, new KeyValuePair<string, object?>("reason", NameOf(sample.Outcome)));
             (sample.Outcome switch
             {
@@ -86,7 +94,6 @@ internal sealed class StoreMeter : IDisposable
         AppendOutcome.OutOfOrder => "out_of_order",
         AppendOutcome.TooOld => "too_old",
         AppendOutcome.OutOfBounds => "out_of_bounds",
-        AppendOutcome.SeriesLimitReached => "series_limit",
         _ => "invalid",
     };
 }

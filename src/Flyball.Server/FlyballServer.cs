@@ -1,3 +1,4 @@
+using Flyball.Access;
 using Flyball.Server.Configuration;
 using Flyball.Server.Hosting;
 using Flyball.Server.Live;
@@ -19,7 +20,7 @@ public sealed class FlyballServer : IAsyncDisposable
     private readonly SemaphoreSlim _reloading = new(1);
     private readonly Stack<object> _open = new();
     private Rooms _rooms = null!;
-    private WebHost _web = null!;
+    private WebHost? _web;
 
     private FlyballServer(ServerOptions options, ConfigState config, ILogger log)
     {
@@ -29,9 +30,10 @@ public sealed class FlyballServer : IAsyncDisposable
     }
 
     /// <summary>Where the console and every API are.</summary>
-    public Uri Address => _web.Address;
+    public Uri Address => _web!.Address;
 
-    /// <summary>Reads the configuration, opens the stores and starts to listen.</summary>
+    /// <summary>Reads the configuration, starts to listen and opens the stores.</summary>
+    /// <remarks>Completes when the server is ready. Until then who asks is told that it is alive, and how far it is.</remarks>
     /// <exception cref="ServerStartException">The configuration is wrong or the address is refused; says what to do.</exception>
     /// <exception cref="IOException">Data cannot be read or written, or an address is in use.</exception>
     public static async Task<FlyballServer> StartAsync(ServerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
@@ -92,6 +94,12 @@ public sealed class FlyballServer : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        // The first to come is the first to go: its requests are finished before what they use is closed.
+        if (_web is not null)
+        {
+            await _web.DisposeAsync();
+        }
+
         while (_open.TryPop(out var part))
         {
             switch (part)
@@ -135,16 +143,23 @@ public sealed class FlyballServer : IAsyncDisposable
         Own(_config);
         Own(new ProcessMetrics());
         var live = new LiveHub();
+        var readiness = new Readiness();
+        _web = await WebHost.StartAsync(new AccessControl(config.Access), readiness, listen, logs, cancellationToken);
         _rooms = Own(await Rooms.OpenAsync(
-            _options, config, [new LiveAlerts(live)], page => SelfMetricsPage.Write(page, registry.Collect()), logs, cancellationToken));
+            _options,
+            config,
+            [new LiveAlerts(live)],
+            page => SelfMetricsPage.Write(page, registry.Collect()),
+            readiness,
+            logs,
+            cancellationToken));
         _rooms.Runs.AddObserver(new LiveRuns(live, _options.Time));
         _rooms.Policies.AddObserver(new LiveActions(live));
         Own(new LiveJournal(live, _rooms.Journal));
         var targets = new LiveTargets(live);
         _rooms.Scrapes.TargetChanged += (_, change) => targets.OnTargetChanged(change.Target);
-        var readiness = new Readiness();
-        _web = Own(await WebHost.StartAsync(
-            new WebParts(_options, _config, _rooms, registry, live, readiness, ReloadAsync), listen, logs, cancellationToken));
+        _web.Open(new WebParts(_options, _config, _rooms, registry, live, readiness, ReloadAsync), logs);
+        readiness.Doing("putting the configuration in force");
         await _rooms.ApplyAsync(config, _web.Address.ToString().TrimEnd('/'), cancellationToken);
         readiness.Set(ready: true);
         ServerLog.Ready(_log, _web.Address, _options.DataDirectory);
@@ -154,7 +169,7 @@ public sealed class FlyballServer : IAsyncDisposable
     {
         try
         {
-            _web.Access.Apply(config.Access);
+            _web!.Access.Apply(config.Access);
             await _rooms.ApplyAsync(config, _web.Address.ToString().TrimEnd('/'), cancellationToken);
             return null;
         }

@@ -1,3 +1,4 @@
+using Flyball.Durable.Files;
 using Flyball.Server.Hosting;
 
 namespace Flyball.Server;
@@ -28,6 +29,9 @@ public sealed record ServerOptions
 
     /// <summary>Folder of the built console; null = look beside the program.</summary>
     public string? ConsoleDirectory { get; init; }
+
+    /// <summary>The disk of the metrics store; tests give one that fails.</summary>
+    internal IFileSystem MetricsFiles { get; init; } = PhysicalFileSystem.Instance;
 
     /// <summary>The clock everything runs on.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -95,7 +95,7 @@ public sealed class MetricStoreTests
         await using var store = await OpenAsync(_disk, _clock);
         await store.AppendAsync(("a{}", Now, 1));
         var before = store.Dump();
-        _disk.Capacity = 120;
+        _disk.Capacity = _disk.Length("/data/wal/0000000001.wal") + 20;
         await Assert.ThrowsAsync<IOException>(() => store.AppendAsync(("a{}", Now + 1, 2), ("b{}", Now + 1, 2)));
         Assert.Equal(before, store.Dump());
         _disk.Capacity = long.MaxValue;
@@ -192,13 +192,50 @@ public sealed class MetricStoreTests
     }
 
     [Fact]
+    public async Task The_cardinality_report_names_the_metrics_whose_series_come_and_go()
+    {
+        await using var store = await OpenAsync(_disk, _clock);
+        for (var minute = 0; minute <= 90; minute += 2)
+        {
+            _clock.Advance(TimeSpan.FromMinutes(2));
+            await store.AppendAsync(("steady{}", Now, 1), ($"pod{{n={minute / 10}}}", Now, 1));
+        }
+
+        // In the hour from minute 30 on pods 3 to 9 begin and 3 to 7 end; 8 has not been silent for five minutes yet.
+        var churn = store.Cardinality(5).Churn;
+        Assert.Equal((3_600_000, 7, 5), (churn.WindowMs, churn.Created, churn.Ended));
+        Assert.Equal(("pod", 7L, 5L), (churn.ByMetric[0].Name, churn.ByMetric[0].Created, churn.ByMetric[0].Ended));
+        Assert.Single(churn.ByMetric);
+    }
+
+    [Fact]
     public async Task Series_beyond_the_limit_are_refused_and_the_limit_is_named()
     {
         await using var store = await OpenAsync(_disk, _clock, Options with { SeriesLimit = 2 });
         var report = await store.AppendAsync(("a{}", Now, 1), ("b{}", Now, 1), ("c{}", Now, 1));
         var refused = Assert.Single(report.Rejected);
         Assert.Equal((2, AppendOutcome.SeriesLimitReached), (refused.SampleIndex, refused.Outcome));
-        Assert.Contains("series_limit", refused.Detail, StringComparison.Ordinal);
+        Assert.Contains("storage.limits.max_series", refused.Detail, StringComparison.Ordinal);
         Assert.Equal(AppendOutcome.Stored, await store.AppendOneAsync("a{}", Now + 1, 1));
+    }
+
+    [Theory]
+    [InlineData("max_series_per_metric", "m{a=3}", "metric \"m\" has 2 series", "n{job=j,instance=i}")]
+    [InlineData("max_series_per_job", "x{job=j}", "job \"j\" has 2 series", "x{job=k}")]
+    [InlineData("max_series_per_instance", "x{instance=i}", "instance \"i\" has 2 series", "x{instance=k}")]
+    public async Task Limits_per_metric_job_and_instance_refuse_what_exceeds_them_and_nothing_else(string limit, string tooMany, string named, string other)
+    {
+        await using var store = await OpenAsync(_disk, _clock, Options with
+        {
+            SeriesLimitPerMetric = limit == "max_series_per_metric" ? 2 : 0,
+            SeriesLimitPerJob = limit == "max_series_per_job" ? 2 : 0,
+            SeriesLimitPerInstance = limit == "max_series_per_instance" ? 2 : 0,
+        });
+        await store.AppendAsync(("m{a=1,job=j,instance=i}", Now, 1), ("m{a=2,job=j,instance=i}", Now, 1));
+        var report = await store.AppendAsync(Batch((tooMany, Now, 1), (other, Now, 1), ("m{a=1,job=j,instance=i}", Now + 1, 1)), AppendMode.AllOrNothing, Token);
+        var refused = Assert.Single(report.Rejected);
+        Assert.Equal((0, AppendOutcome.SeriesLimitReached), (refused.SampleIndex, refused.Outcome));
+        Assert.Equal($"{named}, which is storage.limits.{limit}; raise it or send fewer", refused.Detail);
+        Assert.Equal(2, report.Stored);
     }
 }

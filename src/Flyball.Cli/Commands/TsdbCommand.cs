@@ -80,6 +80,13 @@ internal static class TsdbCommand
                 }
             }
 
+            var churn = report.Churn;
+            System.Console.WriteLine($"\nin the last {churn.WindowMs / 60_000} minutes {churn.Created} series began and {churn.Ended} ended:");
+            foreach (var (name, created, ended) in churn.ByMetric)
+            {
+                System.Console.WriteLine($"{created,12} {ended,12} {name}");
+            }
+
             return 0;
         });
         return command;

@@ -33,4 +33,17 @@ public sealed record ReplayReport(long Records, long Bytes, long TornBytes, IRea
 /// <summary>How far a replay is.</summary>
 /// <param name="BytesDone">Bytes read so far.</param>
 /// <param name="BytesTotal">Bytes there are.</param>
-public readonly record struct ReplayProgress(long BytesDone, long BytesTotal);
+public readonly record struct ReplayProgress(long BytesDone, long BytesTotal)
+{
+    /// <summary>Number of the first segment there is; 0 before the replay has begun.</summary>
+    public long FirstSegment { get; init; }
+
+    /// <summary>Number of the last.</summary>
+    public long LastSegment { get; init; }
+
+    /// <summary>Number of the one that is read.</summary>
+    public long Segment { get; init; }
+
+    /// <summary>0 to 100; 100 when there is nothing to read.</summary>
+    public int Percent => BytesTotal == 0 ? 100 : (int)(BytesDone * 100 / BytesTotal);
+}

@@ -15,14 +15,25 @@ internal sealed class LogReplay(IFileSystem files, string directory, ILogger log
     private long _done;
     private long _total;
     private long _torn;
+    private long _first;
+    private long _last;
+    private long _segment;
 
-    public ReplayProgress Progress => new(Interlocked.Read(ref _done), Interlocked.Read(ref _total));
+    public ReplayProgress Progress => new(Interlocked.Read(ref _done), Interlocked.Read(ref _total))
+    {
+        FirstSegment = Interlocked.Read(ref _first),
+        LastSegment = Interlocked.Read(ref _last),
+        Segment = Interlocked.Read(ref _segment),
+    };
 
     public ReplayReport Run(IReadOnlyList<long> segments, LogRecordHandler handler, CancellationToken cancellationToken)
     {
         Interlocked.Exchange(ref _total, segments.Sum(s => files.Length(PathOf(s))));
+        Interlocked.Exchange(ref _first, segments.Count == 0 ? 0 : segments[0]);
+        Interlocked.Exchange(ref _last, segments.Count == 0 ? 0 : segments[^1]);
         for (var i = 0; i < segments.Count; i++)
         {
+            Interlocked.Exchange(ref _segment, segments[i]);
             ReadSegment(segments[i], isLast: i == segments.Count - 1, handler, cancellationToken);
         }
 

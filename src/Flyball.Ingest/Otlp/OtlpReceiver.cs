@@ -57,7 +57,7 @@ internal sealed class OtlpReceiver(OtlpOptions options, ILogger logger)
         catch (IOException e)
         {
             OtlpLog.SinkFailed(logger, e);
-            return new OtlpAnswer(RpcCode.Unavailable, Message: "the data cannot be stored now; send it again later");
+            return new OtlpAnswer(RpcCode.Unavailable, Message: $"the data cannot be stored now ({e.Message}); send it again later");
         }
     }
 }

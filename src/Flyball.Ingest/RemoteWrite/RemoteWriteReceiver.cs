@@ -49,7 +49,8 @@ internal sealed class RemoteWriteReceiver(ISampleSink sink, TimeProvider time, R
         }
     }
 
-    // 1.0 has no way to say what was refused: all or nothing.
+    // 1.0 has no way to say what was refused: all or nothing. Series over a limit alone are left out, and 400 rather than 429
+    // says so: trying again would not help, and the rest is stored.
     private async ValueTask<RemoteWriteAnswer> StoreAllAsync(WriteRequestReader reader, SampleBatch batch, CancellationToken cancellationToken)
     {
         if (reader.Problems.Count > 0)
@@ -64,9 +65,9 @@ internal sealed class RemoteWriteReceiver(ISampleSink sink, TimeProvider time, R
             return new RemoteWriteAnswer(204, "");
         }
 
+        RemoteWriteMetrics.Samples.Add(report.Stored);
         Count(report.Rejected);
-        var first = report.Rejected[0];
-        return StatusOf(first.Outcome, Describe(first, batch));
+        return new RemoteWriteAnswer(400, Describe(report.Rejected[0], batch));
     }
 
     private async ValueTask<RemoteWriteAnswer> StoreWhatFitsAsync(WriteRequestReader reader, SampleBatch batch, CancellationToken cancellationToken)
@@ -103,10 +104,6 @@ internal sealed class RemoteWriteReceiver(ISampleSink sink, TimeProvider time, R
         AppendOutcome.SeriesLimitReached => "series limit reached",
         _ => "invalid sample",
     };
-
-    // A limit is not the sender's mistake: it may try again later.
-    private static RemoteWriteAnswer StatusOf(AppendOutcome outcome, string text) =>
-        new(outcome == AppendOutcome.SeriesLimitReached ? 429 : 400, text);
 
     private static void Count(IReadOnlyList<RejectedSample> rejected)
     {

@@ -147,6 +147,7 @@ internal sealed class ScrapeLoop(ScrapeTarget target, ScrapeAppender appender, I
         }
         catch (IOException e)
         {
+            ScrapeMetrics.StoreFailures.Add(1);
             ScrapeLog.StoreFailed(services.Logger, target.Url, e);
         }
     }

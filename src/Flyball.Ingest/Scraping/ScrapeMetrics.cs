@@ -22,6 +22,9 @@ internal static class ScrapeMetrics
     public static readonly Counter<long> OverBodyLimit = Meter.CreateCounter<long>(
         "prometheus_target_scrapes_exceeded_body_size_limit_total", description: "Scrapes whose body was larger than body_size_limit.");
 
+    public static readonly Counter<long> StoreFailures = Meter.CreateCounter<long>(
+        "flyball_scrape_storage_failures_total", description: "Scrapes whose samples the store could not write; they are lost.");
+
     public static readonly Counter<long> Scrapes = Meter.CreateCounter<long>(
         "flyball_scrapes_total", description: "Scrapes by outcome.");
 }

@@ -33,7 +33,10 @@ internal sealed class BatchAppender(
     private int _commitCount;
     private List<RejectedSample>? _rejected;
     private readonly CommitColumns _repeats = new();
+    private readonly SeriesLimits _limits = new(options, meter);
     private HeadPart? _primary;
+    private HeadPart? _neighbourHead;
+    private int _neighbour;
     private long _syncFailures;
     private int _created;
     private int _repeated;
@@ -47,7 +50,7 @@ internal sealed class BatchAppender(
         if (_rejected is not null)
         {
             meter.Refused(_rejected);
-            if (mode == AppendMode.AllOrNothing)
+            if (mode == AppendMode.AllOrNothing && _rejected.Exists(r => r.Outcome != AppendOutcome.SeriesLimitReached))
             {
                 TakeBack();
                 return new AppendReport(0, _created, _rejected);
@@ -129,7 +132,16 @@ internal sealed class BatchAppender(
             var series = Resolve(batch, samples.Series[i], head);
             if (series < 0)
             {
-                Reject(i, series == Unacceptable ? AppendOutcome.Invalid : AppendOutcome.SeriesLimitReached, DetailOf(series));
+                Reject(
+                    i,
+                    series == Unacceptable ? AppendOutcome.Invalid : AppendOutcome.SeriesLimitReached,
+                    series == Unacceptable ? "a series needs labels" : _limits.Count(head, batch.EncodedLabels(samples.Series[i])));
+                continue;
+            }
+
+            if (samples.HistogramAt(i) is { } histogram && HistogramCheck.Problem(histogram) is { } problem)
+            {
+                Reject(i, AppendOutcome.Invalid, problem);
                 continue;
             }
 
@@ -182,10 +194,6 @@ internal sealed class BatchAppender(
 
     private const int Unacceptable = -2, OverLimit = -3;
 
-    private string? DetailOf(int problem) => problem == OverLimit
-        ? $"the store holds {options.SeriesLimit} series, which is series_limit; raise it or send fewer"
-        : "a series needs labels";
-
     private int Resolve(SampleBatch batch, int entry, HeadPart head)
     {
         if (head != _primary)
@@ -209,30 +217,37 @@ internal sealed class BatchAppender(
     private int FindOrCreate(SampleBatch batch, int entry, HeadPart head)
     {
         var labels = batch.EncodedLabels(entry);
-        var hash = batch.LabelHash(entry);
-        var series = head.Series.Find(labels, hash);
-        if (series < 0)
+        if (!IsNeighbour(head, labels, out var series))
         {
-            if (labels.IsEmpty)
+            var hash = batch.LabelHash(entry);
+            series = head.Series.Find(labels, hash);
+            if (series < 0)
             {
-                return Unacceptable;
-            }
+                if (labels.IsEmpty || _limits.Refusal(head, labels) is not null)
+                {
+                    return labels.IsEmpty ? Unacceptable : OverLimit;
+                }
 
-            if (options.SeriesLimit > 0 && head.Series.Count >= options.SeriesLimit)
-            {
-                return OverLimit;
+                series = head.AddSeries(labels, hash);
+                _created++;
             }
-
-            series = head.AddSeries(labels, hash);
-            _created++;
         }
 
+        (_neighbourHead, _neighbour) = (head, series + 1);
         if (head == _primary)
         {
             batch.SetRef(entry, new SeriesRef(((ulong)head.Number << 32) | (uint)(series + 1)));
         }
 
         return series;
+    }
+
+    // Senders repeat themselves in the order in which their series first came. Comparing labels with those of the series after
+    // the last one reads memory in order; hashing them and asking a table larger than the caches costs several times as much.
+    private bool IsNeighbour(HeadPart head, ReadOnlySpan<byte> labels, out int series)
+    {
+        series = _neighbour;
+        return head == _neighbourHead && series < head.Series.Count && head.Series.Labels(series).SequenceEqual(labels);
     }
 
     // A head that is not the newest: the series' newest sample may lie in a later one.

@@ -13,7 +13,11 @@ public sealed record CardinalityReport(
     IReadOnlyList<NamedCount> SeriesByMetric,
     IReadOnlyList<NamedCount> ValuesByLabel,
     IReadOnlyList<NamedCount> BytesByLabel,
-    IReadOnlyList<NamedCount> SeriesByPair);
+    IReadOnlyList<NamedCount> SeriesByPair)
+{
+    /// <summary>How quickly they change.</summary>
+    public ChurnReport Churn { get; init; } = ChurnReport.None;
+}
 
 /// <summary>A name and how many there are of it.</summary>
 public readonly record struct NamedCount(string Name, long Count);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Flyball.Metrics.Head;
 using Flyball.Metrics.Pages;
 using Flyball.Model.Labels;
@@ -19,6 +18,7 @@ namespace Flyball.Metrics.Wal;
 ///            flags: 1 one time for all, 2 starts, 4 histograms, 8 series numbers rise by one
 ///            series: first uvarint, then differences varint (none under flag 8)
 ///            times:  first - head start varint, then differences varint (none under flag 1)
+/// 4          as 1, but the values packed as PackedValues says; 1 is read, not written any more
 /// 2 metadata family text, type u8, help text, unit text
 /// 3 exemplar canonical series labels text, own labels text, value f64, time varint
 /// </code>
@@ -27,7 +27,7 @@ namespace Flyball.Metrics.Wal;
 internal static class HeadLogFormat
 {
     public const byte RecordType = 1;
-    public const byte SamplesSection = 1, MetadataSection = 2, ExemplarSection = 3;
+    public const byte PlainSamplesSection = 1, MetadataSection = 2, ExemplarSection = 3, SamplesSection = 4;
     public const byte OneTime = 1, StartsFollow = 2, HistogramsFollow = 4, Consecutive = 8;
 
     public static void WriteSamples(CommitColumns columns, ByteWriter to)
@@ -49,7 +49,7 @@ internal static class HeadLogFormat
         to.WriteByte((byte)flags);
         WriteSeries(series, (flags & Consecutive) != 0, to);
         WriteTimes(times, head.StartMs, (flags & OneTime) != 0, to);
-        to.Write(MemoryMarshal.AsBytes(columns.Bits));
+        PackedValues.Write(columns.Bits, to);
         foreach (var start in columns.StartsMs)
         {
             to.WriteVarint(start);

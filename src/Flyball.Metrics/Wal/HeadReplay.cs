@@ -1,29 +1,19 @@
 using System.Runtime.InteropServices;
 using Flyball.Metrics.Exemplars;
-using Flyball.Metrics.Head;
 using Flyball.Metrics.Metadata;
 using Flyball.Metrics.Pages;
 using Flyball.Model.Histograms;
-using Flyball.Model.Labels;
-using Flyball.Model.Time;
 
 namespace Flyball.Metrics.Wal;
 
-/// <summary>Builds the heads again from the log.</summary>
-/// <remarks>
-/// Sections of heads that a block was made of already are skipped. Series numbers of the log are mapped, not trusted: where
-/// damage swallowed the labels of a series, its samples are dropped and counted, and no other series gets them.
-/// </remarks>
-internal sealed class HeadReplay(
-    HeadSet heads, IReadOnlySet<long> sealedHeads, ExemplarRing exemplars, MetadataTable metadata, TimestampMs now)
+/// <summary>Decodes the records of the log and hands their samples to whoever builds the heads again.</summary>
+/// <remarks>Sections of heads that a block was made of already are skipped. Used by the thread that reads the log.</remarks>
+internal sealed class HeadReplay(ReplayPipeline to, IReadOnlySet<long> sealedHeads, ExemplarRing exemplars, MetadataTable metadata)
 {
-    private readonly Dictionary<long, ReplayedHead> _byNumber = [];
-    private long[] _times = [];
+    private readonly ReplaySection _skipped = new();
 
-    public long Samples { get; private set; }
-
-    /// <summary>Samples whose series was lost to damage.</summary>
-    public long Orphans { get; private set; }
+    /// <summary>Highest number of a head that the log knows, 0 = none.</summary>
+    public long HighestHead { get; private set; }
 
     public void Apply(ReadOnlySpan<byte> record, long segment)
     {
@@ -34,7 +24,10 @@ internal sealed class HeadReplay(
             switch (kind)
             {
                 case HeadLogFormat.SamplesSection:
-                    ApplySamples(ref from, segment);
+                    ApplySamples(ref from, segment, packed: true);
+                    break;
+                case HeadLogFormat.PlainSamplesSection:
+                    ApplySamples(ref from, segment, packed: false);
                     break;
                 case HeadLogFormat.MetadataSection:
                     metadata.Apply(HeadLogFormat.ReadMetadata(ref from));
@@ -49,127 +42,83 @@ internal sealed class HeadReplay(
         }
     }
 
-    /// <summary>Ends the replay.</summary>
-    public void Finish()
-    {
-        foreach (var target in _byNumber.Values)
-        {
-            // Where damage made the log's numbers differ from ours, the next record says all labels again.
-            target.Head.LoggedSeries = target.NumbersAgree ? target.Head.Series.Count : 0;
-        }
-    }
-
-    private void ApplySamples(ref ByteReader from, long segment)
+    private void ApplySamples(ref ByteReader from, long segment, bool packed)
     {
         var number = (long)from.ReadUvarint();
         var start = from.ReadVarint();
         var length = (long)from.ReadUvarint();
-        heads.NextNumber = Math.Max(heads.NextNumber, number + 1);
-        var target = sealedHeads.Contains(number) ? null : TargetOf(number, start, start + length, segment);
-        ReadNewSeries(ref from, target);
+        HighestHead = Math.Max(HighestHead, number);
+        var isSealed = sealedHeads.Contains(number);
+        var section = isSealed ? _skipped : to.Rent();
+        section.Begin(number, start, start + length, segment);
+        ReadNewSeries(ref from, section);
 
-        var count = from.ReadCount();
+        section.BeginSamples(from.ReadCount());
         var flags = from.ReadByte();
-        var series = ReadSeries(ref from, count, (flags & HeadLogFormat.Consecutive) != 0);
-        var times = ReadTimes(ref from, count, start, (flags & HeadLogFormat.OneTime) != 0);
-        var bits = MemoryMarshal.Cast<byte, ulong>(from.Read(count * 8));
-        var starts = (flags & HeadLogFormat.StartsFollow) != 0 ? ReadStarts(ref from, count) : [];
-        var histograms = (flags & HeadLogFormat.HistogramsFollow) != 0 ? ReadHistograms(ref from, count) : [];
-        if (target is null)
+        ReadSeries(ref from, section.Series, (flags & HeadLogFormat.Consecutive) != 0);
+        ReadTimes(ref from, section.TimestampsMs, start, (flags & HeadLogFormat.OneTime) != 0);
+        ReadValues(ref from, section.Bits, packed);
+        section.StartsMs = (flags & HeadLogFormat.StartsFollow) != 0 ? ReadStarts(ref from, section.Count) : [];
+        section.Histograms = (flags & HeadLogFormat.HistogramsFollow) != 0 ? ReadHistograms(ref from, section.Count) : [];
+        if (!isSealed)
         {
-            return;
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            Append(target, series[i], times[i], bits[i], starts.Length == 0 ? 0 : starts[i], histograms.Length == 0 ? null : histograms[i]);
-        }
-
-        heads.Saw(target.Head.NewestMs);
-    }
-
-    private ReplayedHead TargetOf(long number, long start, long until, long segment)
-    {
-        if (!_byNumber.TryGetValue(number, out var target))
-        {
-            var head = new HeadPart(number, start, until, now) { FirstSegment = segment };
-            heads.Add(head);
-            _byNumber[number] = target = new ReplayedHead(head);
-        }
-
-        return target;
-    }
-
-    private static void ReadNewSeries(ref ByteReader from, ReplayedHead? target)
-    {
-        var first = from.ReadCount();
-        var count = from.ReadCount();
-        for (var i = 0; i < count; i++)
-        {
-            var labels = from.ReadText();
-            if (target is not null)
-            {
-                var hash = LabelSet.HashOf(labels);
-                var series = target.Head.Series.Find(labels, hash);
-                target.Map(first + i, series >= 0 ? series : target.Head.AddSeries(labels, hash));
-            }
+            to.Send(section);
         }
     }
 
-    private void Append(ReplayedHead target, int logged, long time, ulong bits, long start, NativeHistogram? histogram)
+    private static void ReadNewSeries(ref ByteReader from, ReplaySection to)
     {
-        var series = target.SeriesOf(logged);
-        if (series < 0)
+        to.BeginNew(from.ReadCount());
+        for (var count = from.ReadCount(); count > 0; count--)
         {
-            Orphans++;
-            return;
+            to.AddNew(from.ReadText());
         }
-
-        ref var state = ref target.Head.Series.State(series);
-        if (time > state.NewestMs)
-        {
-            state.NewestMs = time;
-            state.NewestBits = bits;
-        }
-
-        target.Head.Append(series, time, bits, start, histogram);
-        Samples++;
     }
 
-    private int[] _series = [];
-
-    private ReadOnlySpan<int> ReadSeries(ref ByteReader from, int count, bool consecutive)
+    private static void ReadSeries(ref ByteReader from, Span<int> series, bool consecutive)
     {
-        EnsureRoom(ref _series, count);
-        var series = (long)from.ReadUvarint();
-        for (var i = 0; i < count; i++)
+        var number = (long)from.ReadUvarint();
+        for (var i = 0; i < series.Length; i++)
         {
             if (i > 0)
             {
-                series += consecutive ? 1 : from.ReadVarint();
+                number += consecutive ? 1 : from.ReadVarint();
             }
 
-            _series[i] = (int)series;
+            series[i] = (int)number;
         }
-
-        return _series.AsSpan(0, count);
     }
 
-    private ReadOnlySpan<long> ReadTimes(ref ByteReader from, int count, long headStart, bool oneTime)
+    private static void ReadTimes(ref ByteReader from, Span<long> times, long headStart, bool oneTime)
     {
-        EnsureRoom(ref _times, count);
         var time = headStart + from.ReadVarint();
-        for (var i = 0; i < count; i++)
+        if (oneTime)
         {
-            if (i > 0 && !oneTime)
+            times.Fill(time);
+            return;
+        }
+
+        for (var i = 0; i < times.Length; i++)
+        {
+            if (i > 0)
             {
                 time += from.ReadVarint();
             }
 
-            _times[i] = time;
+            times[i] = time;
         }
+    }
 
-        return _times.AsSpan(0, count);
+    private static void ReadValues(ref ByteReader from, Span<ulong> bits, bool packed)
+    {
+        if (packed)
+        {
+            PackedValues.Read(ref from, bits);
+        }
+        else
+        {
+            MemoryMarshal.Cast<byte, ulong>(from.Read(bits.Length * 8)).CopyTo(bits);
+        }
     }
 
     private static long[] ReadStarts(ref ByteReader from, int count)
@@ -195,37 +144,5 @@ internal sealed class HeadReplay(
         }
 
         return histograms;
-    }
-
-    private static void EnsureRoom<T>(ref T[] column, int count)
-    {
-        if (column.Length < count)
-        {
-            column = new T[Math.Max(count, column.Length * 2)];
-        }
-    }
-
-    private sealed class ReplayedHead(HeadPart head)
-    {
-        private int[] _map = [];
-
-        public HeadPart Head => head;
-
-        public bool NumbersAgree { get; private set; } = true;
-
-        public void Map(int logged, int series)
-        {
-            if (logged >= _map.Length)
-            {
-                var old = _map.Length;
-                Array.Resize(ref _map, Math.Max(logged + 1, Math.Max(1024, old * 2)));
-                Array.Fill(_map, -1, old, _map.Length - old);
-            }
-
-            _map[logged] = series;
-            NumbersAgree &= logged == series;
-        }
-
-        public int SeriesOf(int logged) => (uint)logged < (uint)_map.Length ? _map[logged] : -1;
     }
 }

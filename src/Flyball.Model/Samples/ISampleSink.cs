@@ -19,7 +19,8 @@ public enum AppendMode
     /// <summary>The others are stored; refusals are reported (scrapes, OTLP, remote write 2.0).</summary>
     StoreWhatFits,
 
-    /// <summary>Nothing is stored if anything is refused (remote write 1.0).</summary>
+    /// <summary>Nothing is stored if anything is refused (remote write 1.0), but for series over a limit: those alone are left out,
+    /// for else one series too many would keep all others of its sender out.</summary>
     AllOrNothing,
 }
 

@@ -76,7 +76,6 @@ public sealed class SampleBatch
         {
             Offset = _arenaUsed,
             Length = encodedLabels.Length,
-            Hash = LabelSet.HashOf(encodedLabels),
             Ref = known,
         };
         _arenaUsed += encodedLabels.Length;
@@ -125,7 +124,12 @@ public sealed class SampleBatch
     }
 
     /// <summary>The hash of a series' labels, <see cref="LabelSet.Hash"/>.</summary>
-    public ulong LabelHash(int series) => _series[series].Hash;
+    /// <remarks>Computed when it is asked for: a store that recognises a sender's order never asks.</remarks>
+    public ulong LabelHash(int series)
+    {
+        ref var entry = ref _series[series];
+        return entry.Hash != 0 ? entry.Hash : entry.Hash = LabelSet.HashOf(EncodedLabels(series));
+    }
 
     /// <summary>The labels of a series; builds (and keeps) the object if only bytes were given.</summary>
     public LabelSet Labels(int series)

@@ -30,6 +30,9 @@ public sealed record StorageConfig
     /// <summary>Exemplars kept over all series.</summary>
     public int MostExemplars { get; init; } = 100_000;
 
+    /// <summary>How many series are taken.</summary>
+    public SeriesLimitsConfig Limits { get; init; } = new();
+
     /// <summary>Reads the sections <c>storage</c> and <c>traces</c>.</summary>
     public static StorageConfig Load(YamlSection? storage, YamlSection? traces)
     {
@@ -48,6 +51,7 @@ public sealed record StorageConfig
                 exemplars.Finish();
             }
 
+            config = config with { Limits = SeriesLimitsConfig.Load(storage.Section("limits")) };
             storage.Finish();
         }
 

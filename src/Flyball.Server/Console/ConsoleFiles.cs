@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.FileProviders;
 
@@ -21,23 +22,31 @@ internal static class ConsoleFiles
         return candidates.FirstOrDefault(folder => folder is not null && File.Exists(Path.Combine(folder, "index.html")));
     }
 
-    public static void UseConsole(this WebApplication app, string? folder)
+    /// <summary>Serves the files themselves; does nothing without a folder.</summary>
+    public static void UseConsoleFiles(this IApplicationBuilder app, string? folder)
+    {
+        if (folder is not null)
+        {
+            app.UseStaticFiles(new StaticFileOptions
+            {
+                FileProvider = new PhysicalFileProvider(Path.GetFullPath(folder)),
+                OnPrepareResponse = SetCaching,
+            });
+        }
+    }
+
+    /// <summary>Answers the pages that are no files.</summary>
+    public static void MapConsole(this IEndpointRouteBuilder routes, string? folder)
     {
         if (folder is null)
         {
-            app.MapGet("/", () => Results.Text(
+            routes.MapGet("/", () => Results.Text(
                 "Flyball is running. The console is not built: start through ./flyball, which builds it, or set FLYBALL_CONSOLE_DIR.\n"));
             return;
         }
 
         var files = new PhysicalFileProvider(Path.GetFullPath(folder));
-        var options = new StaticFileOptions
-        {
-            FileProvider = files,
-            OnPrepareResponse = SetCaching,
-        };
-        app.UseStaticFiles(options);
-        app.MapFallback(async context =>
+        routes.MapFallback(async context =>
         {
             var path = context.Request.Path;
             if (Array.Exists(ApiPrefixes, prefix => path.StartsWithSegments(prefix, StringComparison.Ordinal))

@@ -20,6 +20,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -38,6 +39,8 @@ internal sealed record WebParts(
     Func<CancellationToken, Task<string?>> Reload);
 
 /// <summary>Kestrel with every face of the program mounted on it.</summary>
+/// <remarks>It listens from the first moment, so that who asks while the log is read back hears how far that is; the faces come with
+/// <see cref="Open"/>.</remarks>
 internal sealed class WebHost : IAsyncDisposable
 {
     private const int MostConcurrentQueries = 20;
@@ -46,9 +49,13 @@ internal sealed class WebHost : IAsyncDisposable
     private readonly QueryGate _gate = new(MostConcurrentQueries);
     private readonly CancellationTokenSource _stopping = new();
 
-    private WebHost(WebApplication app, AccessControl access)
+    private readonly bool _loopbackOnly;
+    private volatile RequestDelegate? _faces;
+
+    private WebHost(WebApplication app, AccessControl access, bool loopbackOnly)
     {
         _app = app;
+        _loopbackOnly = loopbackOnly;
         Access = access;
     }
 
@@ -58,9 +65,10 @@ internal sealed class WebHost : IAsyncDisposable
     /// <summary>The main address, with the port that was really taken.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
-    /// <summary>Builds the application and starts to listen.</summary>
+    /// <summary>Starts to listen; until <see cref="Open"/> the answer is that the server is not ready, and why.</summary>
     /// <exception cref="IOException">An address is in use.</exception>
-    public static async Task<WebHost> StartAsync(WebParts parts, EffectiveListen listen, ILoggerFactory logs, CancellationToken cancellationToken)
+    public static async Task<WebHost> StartAsync(
+        AccessControl access, Readiness readiness, EffectiveListen listen, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(logs);
@@ -74,10 +82,10 @@ internal sealed class WebHost : IAsyncDisposable
         builder.Services.Configure<GzipCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.WebHost.ConfigureKestrel(options => Listen(options, listen));
-        var host = new WebHost(builder.Build(), new AccessControl(parts.Config.Current.Access));
+        var host = new WebHost(builder.Build(), access, listen.All.All(a => a.IsLoopback));
         try
         {
-            host.Mount(parts, listen.All.All(a => a.IsLoopback), logs.CreateLogger<WebHost>(), logs);
+            host._app.Run(context => host._faces is { } faces ? faces(context) : StartingAnswers.AnswerAsync(context, readiness));
             await host._app.StartAsync(cancellationToken);
             host.Address = AddressOf(host._app, listen.Http);
             return host;
@@ -87,6 +95,25 @@ internal sealed class WebHost : IAsyncDisposable
             await host.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Mounts every face of the program; from here on requests reach them.</summary>
+    public void Open(WebParts parts, ILoggerFactory logs)
+    {
+        var log = logs.CreateLogger<WebHost>();
+        var pipeline = new ApplicationBuilder(_app.Services);
+        pipeline.UseExceptionHandler(errors => errors.Run(context => AnswerFailureAsync(context, log)));
+        pipeline.UseResponseCompression();
+        pipeline.UseAccessControl(Access, _loopbackOnly);
+        pipeline.UseRouting();
+        var console = parts.Options.ConsoleDirectory ?? ConsoleFiles.FindFolder();
+        pipeline.UseConsoleFiles(console);
+        pipeline.UseEndpoints(routes =>
+        {
+            Mount(routes, parts, logs);
+            routes.MapConsole(console);
+        });
+        _faces = pipeline.Build();
     }
 
     public async ValueTask DisposeAsync()
@@ -123,44 +150,38 @@ internal sealed class WebHost : IAsyncDisposable
         return new Uri(host.Contains(':', StringComparison.Ordinal) ? $"http://[{host}]:{port}" : $"http://{host}:{port}");
     }
 
-    private void Mount(WebParts parts, bool loopbackOnly, ILogger log, ILoggerFactory logs)
+    private void Mount(IEndpointRouteBuilder routes, WebParts parts, ILoggerFactory logs)
     {
         var rooms = parts.Rooms;
-        _app.UseExceptionHandler(errors => errors.Run(context => AnswerFailureAsync(context, log)));
-        _app.UseResponseCompression();
-        _app.UseAccessControl(Access, loopbackOnly);
-        _app.UseRouting();
+        routes.MapLifecycle(parts.Readiness, parts.Reload);
+        routes.MapApiGet("/status/walreplay", (context, _) => ApiAnswer.SuccessAsync(context, json => StartingAnswers.WriteReplay(json, parts.Readiness)));
+        routes.MapSelfMetrics(parts.Metrics);
+        routes.MapFlyballStatus(parts, () => Address.ToString());
+        routes.MapLive(parts.Live, parts.Options.Time, _stopping.Token);
 
-        _app.MapLifecycle(parts.Readiness, parts.Reload);
-        _app.MapSelfMetrics(parts.Metrics);
-        _app.MapFlyballStatus(parts, () => Address.ToString());
-        _app.MapLive(parts.Live, parts.Options.Time, _stopping.Token);
+        new QueryEndpoints(rooms.Engine, rooms.Series, _gate, parts.Options.Time).Map(routes);
+        new SeriesEndpoints(rooms.Series).Map(routes);
+        new TsdbEndpoints(rooms.Metrics).Map(routes);
+        new AdminEndpoints(rooms.Metrics, parts.Options.EnableAdminApi, parts.Options.Time).Map(routes);
+        new TargetEndpoints(rooms.Scrapes, () => rooms.Metrics.Metadata).Map(routes);
+        new StatusEndpoints(parts.Config, parts.Options, TimestampMs.Now(parts.Options.Time)).Map(routes);
+        routes.MapRulesApi(rooms.Rules);
+        routes.MapAlertmanagerApi(rooms.Router);
 
-        new QueryEndpoints(rooms.Engine, rooms.Series, _gate, parts.Options.Time).Map(_app);
-        new SeriesEndpoints(rooms.Series).Map(_app);
-        new TsdbEndpoints(rooms.Metrics).Map(_app);
-        new AdminEndpoints(rooms.Metrics, parts.Options.EnableAdminApi, parts.Options.Time).Map(_app);
-        new TargetEndpoints(rooms.Scrapes, () => rooms.Metrics.Metadata).Map(_app);
-        new StatusEndpoints(parts.Config, parts.Options, TimestampMs.Now(parts.Options.Time)).Map(_app);
-        _app.MapRulesApi(rooms.Rules);
-        _app.MapAlertmanagerApi(rooms.Router);
-
-        _app.MapOtlpHttp(rooms.Spans, samples: rooms.Samples);
-        _app.MapOtlpGrpc(rooms.Spans, samples: rooms.Samples);
-        _app.MapRemoteWrite(rooms.Samples, parts.Options.Time);
-        _app.MapPushgateway(rooms.Pushes);
-        _app.MapTempoApi(rooms.Traces, parts.Options.Time);
-        _app.MapJaegerApi(rooms.Traces, parts.Options.Time);
+        routes.MapOtlpHttp(rooms.Spans, samples: rooms.Samples);
+        routes.MapOtlpGrpc(rooms.Spans, samples: rooms.Samples);
+        routes.MapRemoteWrite(rooms.Samples, parts.Options.Time);
+        routes.MapPushgateway(rooms.Pushes);
+        routes.MapTempoApi(rooms.Traces, parts.Options.Time);
+        routes.MapJaegerApi(rooms.Traces, parts.Options.Time);
         var hooks = new HookOptions { Secrets = system => parts.Config.Current.Hooks.SecretsOf(system) };
-        _app.MapPipelineHooks(rooms.Runs, hooks, parts.Options.Time, logs);
+        routes.MapPipelineHooks(rooms.Runs, hooks, parts.Options.Time, logs);
         var company = new RunCompany(rooms.Rules, rooms.Policies);
-        _app.MapRunsApi(
+        routes.MapRunsApi(
             rooms.Runs,
             new RunsApiSources { Spans = rooms.Traces, WriteAlerts = company.WriteAlerts, WriteActions = company.WriteActionsAsync },
             parts.Options.Time);
-        _app.MapActionsApi(rooms.Policies, rooms.Journal, rooms.VerifyJournal);
-
-        _app.UseConsole(parts.Options.ConsoleDirectory ?? ConsoleFiles.FindFolder());
+        routes.MapActionsApi(rooms.Policies, rooms.Journal, rooms.VerifyJournal);
     }
 
     // An exception here is our mistake or a broken disk: the caller gets a sentence, the log gets the cause.

@@ -44,6 +44,7 @@ internal sealed class TsdbEndpoints(MetricStore store)
             WriteCounts(json, "labelValueCountByLabelName", report.ValuesByLabel);
             WriteCounts(json, "memoryInBytesByLabelName", report.BytesByLabel);
             WriteCounts(json, "seriesCountByLabelValuePair", report.SeriesByPair);
+            WriteChurn(json, report.Churn);
             json.WriteEndObject();
         });
     }
@@ -98,6 +99,27 @@ internal sealed class TsdbEndpoints(MetricStore store)
         ApiAnswer.WriteNumber(json, exemplar.Value);
         json.WritePropertyName("timestamp"u8);
         ApiAnswer.WriteTime(json, exemplar.Timestamp.Value);
+        json.WriteEndObject();
+    }
+
+    // Not in Prometheus' answer: which metrics come and go.
+    private static void WriteChurn(Utf8JsonWriter json, ChurnReport churn)
+    {
+        json.WriteStartObject("churn"u8);
+        json.WriteNumber("windowSeconds"u8, churn.WindowMs / 1000);
+        json.WriteNumber("created"u8, churn.Created);
+        json.WriteNumber("ended"u8, churn.Ended);
+        json.WriteStartArray("byMetric"u8);
+        foreach (var (name, created, ended) in churn.ByMetric)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, name);
+            json.WriteNumber("created"u8, created);
+            json.WriteNumber("ended"u8, ended);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

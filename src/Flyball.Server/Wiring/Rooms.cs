@@ -19,6 +19,7 @@ using Flyball.Pipelines.Tracking;
 using Flyball.Pipelines.VirtualSeries;
 using Flyball.PromQL;
 using Flyball.Server.Configuration;
+using Flyball.Server.Hosting;
 using Flyball.Server.SelfMetrics;
 using Flyball.Traces;
 using Microsoft.Extensions.Logging;
@@ -77,13 +78,15 @@ internal sealed class Rooms : IAsyncDisposable
         FlyballConfig config,
         IReadOnlyList<IAlertTransitionSink> transitions,
         Action<IBufferWriter<byte>> ownMetrics,
+        Readiness readiness,
         ILoggerFactory logs,
         CancellationToken cancellationToken)
     {
         var rooms = new Rooms(options, logs);
         try
         {
-            await rooms.OpenKeepersAsync(config.Storage, cancellationToken);
+            await rooms.OpenKeepersAsync(config.Storage, readiness, cancellationToken);
+            readiness.Doing("reading runs back");
             await rooms.OpenRunsAsync(config, cancellationToken);
             await rooms.OpenDecidersAsync(config, transitions, cancellationToken);
             rooms.OpenScrapes(config, ownMetrics);
@@ -135,9 +138,10 @@ internal sealed class Rooms : IAsyncDisposable
         }
     }
 
-    private async Task OpenKeepersAsync(StorageConfig storage, CancellationToken cancellationToken)
+    private async Task OpenKeepersAsync(StorageConfig storage, Readiness readiness, CancellationToken cancellationToken)
     {
         var files = PhysicalFileSystem.Instance;
+        readiness.Doing("reading the journal back");
         var sync = storage.SyncAlways ? WalSync.Always : WalSync.Interval;
         Journal = Own(FileJournal.Open(files, Folder("journal"), new JournalOptions(), _options.Time, _logs.CreateLogger<FileJournal>(), cancellationToken));
         var metrics = new MetricStoreOptions
@@ -149,8 +153,15 @@ internal sealed class Rooms : IAsyncDisposable
             RetentionTime = storage.MetricsKeepFor.ToTimeSpan(),
             RetentionBytes = storage.MetricsKeepBytes,
             ExemplarLimit = storage.MostExemplars,
+            SeriesLimit = storage.Limits.MaxSeries,
+            SeriesLimitPerMetric = storage.Limits.MaxSeriesPerMetric,
+            SeriesLimitPerJob = storage.Limits.MaxSeriesPerJob,
+            SeriesLimitPerInstance = storage.Limits.MaxSeriesPerInstance,
         };
-        Metrics = Own(await MetricStore.OpenAsync(metrics, files, _options.Time, _logs, cancellationToken));
+        var opening = MetricStoreOpening.Begin(metrics, _options.MetricsFiles, _options.Time, _logs);
+        readiness.Replaying(() => opening.Replay);
+        Metrics = Own(await opening.FinishAsync(cancellationToken));
+        readiness.Doing("reading traces back");
         var traces = new SpanStoreOptions
         {
             Directory = Folder("traces"),

@@ -68,7 +68,7 @@ public sealed class RemoteWriteEndpointsTests : IAsyncLifetime
     [Theory]
     [InlineData(AppendOutcome.DuplicateTimestamp, HttpStatusCode.BadRequest, "duplicate sample for timestamp for series bad\n")]
     [InlineData(AppendOutcome.OutOfOrder, HttpStatusCode.BadRequest, "out of order sample for series bad\n")]
-    [InlineData(AppendOutcome.SeriesLimitReached, HttpStatusCode.TooManyRequests, "series limit reached for series bad\n")]
+    [InlineData(AppendOutcome.SeriesLimitReached, HttpStatusCode.BadRequest, "series limit reached for series bad\n")]
     public async Task Version_1_fails_as_a_whole(AppendOutcome outcome, HttpStatusCode status, string text)
     {
         _sink.RefuseBad = outcome;

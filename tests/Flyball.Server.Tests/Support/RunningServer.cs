@@ -23,7 +23,11 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public string ConfigFile => Path.Combine(_folder.FullName, "flyball.yml");
 
-    public static async Task<RunningServer> StartAsync(string config = "host: {enabled: false}\n", params (string Name, string Text)[] files)
+    public static Task<RunningServer> StartAsync(string config = "host: {enabled: false}\n", params (string Name, string Text)[] files) =>
+        StartAsync(config, options => options, files);
+
+    public static async Task<RunningServer> StartAsync(
+        string config, Func<ServerOptions, ServerOptions> change, params (string Name, string Text)[] files)
     {
         var folder = Directory.CreateTempSubdirectory("flyball-server-");
         foreach (var (name, text) in files)
@@ -42,7 +46,7 @@ internal sealed class RunningServer : IAsyncDisposable
             OtlpHttp = "none",
             EnableAdminApi = true,
         };
-        return new RunningServer(folder, await FlyballServer.StartAsync(options, NullLoggerFactory.Instance, TestContext.Current.CancellationToken));
+        return new RunningServer(folder, await FlyballServer.StartAsync(change(options), NullLoggerFactory.Instance, TestContext.Current.CancellationToken));
     }
 
     public async Task<(int Status, JsonElement Body)> GetAsync(string path)
