@@ -76,6 +76,9 @@ public sealed record PipelineRun
     /// <summary>The run that started this one; null if none.</summary>
     public RunKey? Parent { get; init; }
 
+    /// <summary>Other runs it belongs with: those it started, the one it repeats; bounded in number.</summary>
+    public IReadOnlyList<RunKey> Links { get; init; } = [];
+
     /// <summary>Its task attempts, in order of start, every attempt kept.</summary>
     public IReadOnlyList<TaskRun> Tasks { get; init; } = [];
 

@@ -49,6 +49,9 @@ public sealed record RunFact
     /// <summary>The run that started this one.</summary>
     public RunKey? Parent { get; init; }
 
+    /// <summary>Other runs it belongs with: those it started, the one it repeats; null says nothing.</summary>
+    public IReadOnlyList<RunKey>? Links { get; init; }
+
     /// <summary>Further facts under their own keys.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 

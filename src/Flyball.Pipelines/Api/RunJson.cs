@@ -31,7 +31,7 @@ public static class RunJson
         Text(json, "errorType", run.ErrorType);
         Text(json, "message", run.Message);
         Text(json, "url", run.Url);
-        Time(json, "createdAt", run.CreatedAt);
+        Time(json, "createdAt", run.CreatedAt ?? run.StartedAt);
         Time(json, "startedAt", run.StartedAt);
         Time(json, "finishedAt", run.FinishedAt);
         Seconds(json, "queueSeconds", run.CreatedAt, run.StartedAt ?? (run.State == RunState.Pending ? now : null));

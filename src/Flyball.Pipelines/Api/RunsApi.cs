@@ -94,6 +94,7 @@ public static class RunsApi
         await WriteAsync(context, async json =>
         {
             RunJson.WriteFacts(json, run, now);
+            WriteRelated(json, run, tracker);
             RunJson.WriteTasks(json, run, now);
             SpanJson.Write(json, spans);
             json.WriteStartArray("alerts");
@@ -134,6 +135,23 @@ public static class RunsApi
         }
 
         return error.Length == 0;
+    }
+
+    // Linked both ways: what this run names, and who names it as parent.
+    private static void WriteRelated(Utf8JsonWriter json, PipelineRun run, RunTracker tracker)
+    {
+        var children = tracker.NewestFirst().Where(r => r.Parent == run.Key).Select(r => r.Key).Take(MostLimit);
+        var related = run.Links.Concat(children).Distinct().ToArray();
+        if (related.Length > 0)
+        {
+            json.WriteStartArray("related");
+            foreach (var key in related)
+            {
+                json.WriteStringValue(key.DeriveTraceId().ToString());
+            }
+
+            json.WriteEndArray();
+        }
     }
 
     private static async Task WriteAsync(HttpContext context, Func<Utf8JsonWriter, ValueTask> write)

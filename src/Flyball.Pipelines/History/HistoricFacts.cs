@@ -26,6 +26,7 @@ internal static class HistoricFacts
             Trigger = Said(run.Trigger),
             Environment = Said(run.Environment),
             Parent = run.Parent,
+            Links = run.Links.Count == 0 ? null : run.Links,
             Attributes = run.Attributes.Count == 0 ? null : run.Attributes,
             Life = new LifeFact
             {

@@ -7,6 +7,7 @@ internal static class FactLimits
 {
     public const int MostTasks = 2000;
     public const int MostSteps = 500;
+    public const int MostLinks = 100;
     public const int MostText = 4096;
     public const int MostLogTail = 16 << 10;
 
@@ -20,6 +21,7 @@ internal static class FactLimits
         Trigger = Cut(fact.Trigger),
         Environment = Cut(fact.Environment),
         Life = Trim(fact.Life),
+        Links = fact.Links is { Count: > MostLinks } links ? [.. links.Take(MostLinks)] : fact.Links,
         Attributes = Trim(fact.Attributes),
         Tasks = fact.Tasks.Count == 0 ? fact.Tasks : [.. fact.Tasks.Take(MostTasks).Select(Trim)],
     };

@@ -57,6 +57,8 @@ internal sealed class RunBook(int mostRuns, RunHistory? history)
             var place = isNew ? -1 : _oldestFirst.BinarySearch(record!, ByBegin.Instance);
             if (!record!.Merge(fact) && !isNew)
             {
+                // What nobody is told of may still be in lists that were made before.
+                _newestFirst = ReferenceEquals(before, record.Current) ? _newestFirst : null;
                 return;
             }
 

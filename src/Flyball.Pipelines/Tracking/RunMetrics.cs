@@ -84,12 +84,15 @@ internal sealed class RunMetrics(RunTrackerOptions options, RunBook book, ISampl
 
     private void ObservePending(PipelineRun? before, PipelineRun after)
     {
-        var began = after.State >= RunState.Executing && (before is null || before.State == RunState.Pending);
-        if (began && after.CreatedAt is { } created && after.StartedAt is { } started)
+        // A task may come before its run: then what the run waited is told later. Of a run that is reopened no wait counts again.
+        if (!HasWaited(before) && HasWaited(after) && !_lastEnds.ContainsKey(after.Key)
+            && after.CreatedAt is { } created && after.StartedAt is { } started)
         {
             Duration(after, RunState.Pending, null).Observe(Seconds(created, started));
         }
     }
+
+    private static bool HasWaited(PipelineRun? run) => run is { State: >= RunState.Executing, CreatedAt: not null, StartedAt: not null };
 
     private void ObserveFinalizing(PipelineRun? before, PipelineRun after)
     {

@@ -20,6 +20,7 @@ internal sealed class RunRecord
     private Register<string> _actor;
     private Register<string> _trigger;
     private Register<string> _environment;
+    private readonly SortedDictionary<string, RunKey> _links = new(StringComparer.Ordinal);
     private RunKey? _parent;
 
     public RunRecord(RunKey key, TimestampNs firstHeard)
@@ -64,6 +65,11 @@ internal sealed class RunRecord
         {
             _parent = fact.Parent;
             changed = true;
+        }
+
+        foreach (var link in fact.Links ?? [])
+        {
+            changed |= _links.TryAdd(link.ToString(), link);
         }
 
         foreach (var task in fact.Tasks)
@@ -119,7 +125,7 @@ internal sealed class RunRecord
             ErrorType = _life.ErrorType,
             Message = _life.Message,
             Url = _url.Or(""),
-            CreatedAt = _life.CreatedAt ?? started,
+            CreatedAt = _life.CreatedAt,
             StartedAt = started,
             FinalizingAt = _life.FinalizingAt,
             FinishedAt = _life.FinishedAt,
@@ -131,6 +137,9 @@ internal sealed class RunRecord
             Trigger = _trigger.Or(""),
             Environment = _environment.Or(""),
             Parent = _parent,
+
+            // The bound is on what shows, not on what is merged: else the order of arrival would decide which are in.
+            Links = [.. _links.Values.Take(FactLimits.MostLinks)],
             Tasks = tasks,
             Attributes = _attributes.ToFacts(),
         };

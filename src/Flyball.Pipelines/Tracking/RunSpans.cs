@@ -78,9 +78,9 @@ internal static class RunSpans
         AddText(batch, AttributeOwner.Span, "flyball.trigger", run.Trigger);
         AddText(batch, AttributeOwner.Span, "deployment.environment.name", run.Environment);
         AddAll(batch, run.Attributes);
-        if (run.Parent is { } parent)
+        foreach (var linked in run.Parent is { } parent ? [parent, .. run.Links] : run.Links)
         {
-            var trace = parent.DeriveTraceId();
+            var trace = linked.DeriveTraceId();
             batch.AddLink(new LinkRow { TraceId = trace, SpanId = RunKey.DeriveSpanId(trace, RunIds.RunKind) });
         }
     }

@@ -80,8 +80,8 @@ internal sealed class AttributeRegisters
         return changed;
     }
 
-    // The bound is on what shows, not on what is merged: else the order of arrival would decide which keys are in.
+    // An empty value takes back what was said. The bound is on what shows, not on what is merged: else the order of arrival would decide which keys are in.
     public IReadOnlyDictionary<string, string> ToFacts() => _values is null
         ? PipelineRun.EmptyAttributes
-        : _values.Take(MostKeys).ToDictionary(v => v.Key, v => v.Value.Value!, StringComparer.Ordinal);
+        : _values.Where(v => v.Value.Value is { Length: > 0 }).Take(MostKeys).ToDictionary(v => v.Key, v => v.Value.Value!, StringComparer.Ordinal);
 }

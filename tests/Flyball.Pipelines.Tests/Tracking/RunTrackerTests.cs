@@ -17,7 +17,7 @@ public sealed class RunTrackerTests
 
         var run = Assert.Single(bench.Tracker.NewestFirst());
 
-        Assert.Equal((RunState.Executing, At(5), At(5)), (run.State, run.StartedAt, run.CreatedAt));
+        Assert.Equal((RunState.Executing, At(5), null), (run.State, run.StartedAt, run.CreatedAt));
         Assert.Null(bench.Changes[0].Before);
     }
 
