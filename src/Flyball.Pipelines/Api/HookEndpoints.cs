@@ -37,9 +37,10 @@ public static class HookEndpoints
     {
         var log = (logs ?? NullLoggerFactory.Instance).CreateLogger("Flyball.Pipelines.Hooks");
         var metrics = new HookMetrics();
+        var workers = new WorkerRegister();
         foreach (var connector in Connectors(options))
         {
-            var door = new HookDoor(connector, tracker, options, metrics, time, log);
+            var door = new HookDoor(connector, tracker, options, metrics, workers, time, log);
             routes.MapPost("/hooks/" + connector.System, (RequestDelegate)door.TakeAsync);
         }
     }
@@ -57,7 +58,7 @@ public static class HookEndpoints
 
 /// <summary>One system's hook: read, check, keep, answer.</summary>
 internal sealed class HookDoor(
-    IConnector connector, RunTracker tracker, HookOptions options, HookMetrics metrics, TimeProvider time, ILogger log)
+    IConnector connector, RunTracker tracker, HookOptions options, HookMetrics metrics, WorkerRegister workers, TimeProvider time, ILogger log)
 {
     public async Task TakeAsync(HttpContext context)
     {
@@ -94,6 +95,11 @@ internal sealed class HookDoor(
             case HookVerdict.Facts facts:
                 await tracker.ApplyAsync(facts.Of, context.RequestAborted);
                 metrics.Accepted(connector.System, (receivedAt.Value - (double)facts.Of.Max(f => f.SourceTime.Value)) / 1e9);
+                context.Response.StatusCode = StatusCodes.Status202Accepted;
+                break;
+            case HookVerdict.Worker worker:
+                workers.Note(connector.System, worker.Of);
+                metrics.Accepted(connector.System, (receivedAt.Value - (double)worker.Of.At.Value) / 1e9);
                 context.Response.StatusCode = StatusCodes.Status202Accepted;
                 break;
             case HookVerdict.Ignored ignored:

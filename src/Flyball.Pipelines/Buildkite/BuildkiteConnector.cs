@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flyball.Pipelines.Buildkite;
 
-/// <summary>Takes Buildkite's webhooks about builds and jobs.</summary>
-/// <remarks>Proof: <c>X-Buildkite-Signature</c> (with a signed time) or the plain <c>X-Buildkite-Token</c>. Only signed events can reopen a
-/// build: without a time of sending, an old event looks like a new one.</remarks>
+/// <summary>Takes Buildkite's webhooks about builds, jobs and agents, also by way of Amazon EventBridge.</summary>
+/// <remarks>Proof: <c>X-Buildkite-Signature</c> (with a signed time) or the plain <c>X-Buildkite-Token</c>; EventBridge, which keeps neither,
+/// may send the token as a bearer token or password.</remarks>
 internal sealed class BuildkiteConnector(Func<IReadOnlyList<string>> secrets) : IConnector
 {
     public string System => BuildkiteFacts.System;
@@ -26,21 +26,27 @@ internal sealed class BuildkiteConnector(Func<IReadOnlyList<string>> secrets) : 
         }
 
         var root = document.RootElement;
-        var name = root.Text("event") ?? request.Header("X-Buildkite-Event");
+        var name = NameOf(root, request);
         if (root.ValueKind != JsonValueKind.Object || name.Length == 0)
         {
-            return HookVerdict.Malformed("a webhook of Buildkite is a JSON object with an \"event\"");
+            return HookVerdict.Malformed("a webhook of Buildkite is a JSON object with an \"event\", one of EventBridge has a \"detail-type\"");
         }
 
-        if (!name.StartsWith("build.", StringComparison.Ordinal) && !name.StartsWith("job.", StringComparison.Ordinal))
-        {
-            return new HookVerdict.Ignored("other_event");
-        }
-
-        return BuildkiteFacts.Read(root, sentAt, request.ReceivedAt) is { } fact
-            ? new HookVerdict.Facts([fact])
-            : new HookVerdict.Refused(StatusCodes.Status422UnprocessableEntity, "no_identity", $"the {name} event has no build.id");
+        root = root.At("detail-type").ValueKind == JsonValueKind.String ? root.At("detail") : root;
+        return name.StartsWith("build.", StringComparison.Ordinal) || name.StartsWith("job.", StringComparison.Ordinal)
+            ? BuildkiteFacts.Read(name, root, sentAt, request.ReceivedAt) is { } fact
+                ? new HookVerdict.Facts([fact])
+                : new HookVerdict.Refused(StatusCodes.Status422UnprocessableEntity, "no_identity", $"the {name} event has no build.id")
+            : BuildkiteAgents.Read(name, root, sentAt, request.ReceivedAt) is { } worker
+                ? new HookVerdict.Worker(worker)
+                : new HookVerdict.Ignored("other_event");
     }
+
+    // EventBridge writes "Build Finished" for build.finished.
+    private static string NameOf(JsonElement root, HookRequest request) =>
+        root.Text("detail-type") is { } type
+            ? string.Join('.', type.ToLowerInvariant().Split(' ', 2)).Replace(' ', '_')
+            : root.Text("event") ?? request.Header("X-Buildkite-Event");
 
     private HookVerdict.Refused? Check(HookRequest request, out TimestampNs? sentAt)
     {
@@ -49,7 +55,7 @@ internal sealed class BuildkiteConnector(Func<IReadOnlyList<string>> secrets) : 
         var header = request.Header("X-Buildkite-Signature");
         if (header.Length == 0)
         {
-            return all.Count == 0 || SharedSecret.IsOneOf(all, request.Header("X-Buildkite-Token"))
+            return SharedSecret.Accepts(all, request.Header("X-Buildkite-Token"), request.Header("Authorization"))
                 ? null
                 : HookVerdict.Unauthorized("X-Buildkite-Token is missing or another one, and there is no X-Buildkite-Signature");
         }

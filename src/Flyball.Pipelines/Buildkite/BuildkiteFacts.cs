@@ -5,159 +5,126 @@ using Flyball.Pipelines.Connectors;
 
 namespace Flyball.Pipelines.Buildkite;
 
-/// <summary>Turns build and job events into facts. What counts is the objects' state: a fast build's "running" may already say passed.</summary>
+/// <summary>Turns builds and jobs, as webhooks, EventBridge and the REST API show them, into facts.</summary>
+/// <remarks>What counts is the objects' state, not the event's name: a fast build's "running" may already say passed.</remarks>
 internal static class BuildkiteFacts
 {
     public const string System = "buildkite";
 
     /// <summary>Reads an event.</summary>
+    /// <param name="name">Which event, e.g. <c>job.finished</c>.</param>
+    /// <param name="root">The object around <c>build</c>, <c>job</c> and <c>pipeline</c>.</param>
     /// <param name="sentAt">The signed time of sending; null = not signed.</param>
-    public static RunFact? Read(JsonElement root, TimestampNs? sentAt, TimestampNs receivedAt)
+    public static RunFact? Read(string name, JsonElement root, TimestampNs? sentAt, TimestampNs receivedAt)
     {
-        var build = root.At("build");
-        if (build.Text("id") is not { } id)
+        var job = root.At("job");
+        return ReadBuild(root.At("build"), root.At("pipeline"), job.ValueKind == JsonValueKind.Object ? [job] : [], sentAt, receivedAt) is { } fact
+            ? name != "build.blocked" ? fact : fact with { Life = Paused(fact.Life!), Attributes = WithWaiting(fact.Attributes) }
+            : null;
+    }
+
+    /// <summary>Reads a build as the REST API shows it, its jobs inside.</summary>
+    public static RunFact? ReadRest(JsonElement build, TimestampNs receivedAt) =>
+        ReadBuild(build, build.At("pipeline"), [.. build.Items("jobs")], sentAt: null, receivedAt);
+
+    private static RunFact? ReadBuild(
+        JsonElement build, JsonElement pipeline, IReadOnlyList<JsonElement> jobs, TimestampNs? sentAt, TimestampNs receivedAt)
+    {
+        if (BuildkiteJobs.IdOf(build) is not { } id)
         {
             return null;
         }
 
-        var pipeline = root.At("pipeline");
-        var job = root.At("job");
-        var seen = sentAt ?? Times.Latest(
+        var seen = sentAt ?? Times.Latest([
             build.Time("created_at"), build.Time("scheduled_at"), build.Time("started_at"), build.Time("failing_at"), build.Time("finished_at"),
-            job.Time("started_at"), job.Time("finished_at")) ?? receivedAt;
+            .. jobs.SelectMany(j => (TimestampNs?[])[j.Time("runnable_at"), j.Time("started_at"), j.Time("finished_at")])]);
         return new RunFact
         {
-            Run = new RunKey(System, "", id),
-            SourceTime = seen,
+            Run = Key(id),
+            SourceTime = seen ?? receivedAt,
             ReceivedAt = receivedAt,
             Pipeline = pipeline.Text("slug") ?? pipeline.Text("name"),
             Number = build.Text("number"),
             Url = build.Text("web_url"),
             Actor = build.Text("creator", "name") ?? build.Text("author", "username") ?? build.Text("author", "name"),
             Trigger = build.Text("source"),
-            Parent = build.Text("triggered_from", "build_id") is { } parent ? new RunKey(System, "", parent) : null,
+            Environment = build.Text("env", "BUILDKITE_GITHUB_DEPLOYMENT_ENVIRONMENT"),
+            Parent = build.Text("triggered_from", "build_id") is { } parent ? Key(parent) : null,
+            Links = LinksOf(build, jobs),
             Vcs = Code(build, pipeline),
-            Life = BuildLife(build, sentAt),
-            Tasks = job.Text("id") is not null && job.Text("type") is null or "script" && job.ValueKind == JsonValueKind.Object ? [ReadJob(job)] : [],
+            Life = Life(build, seen ?? default),
+            Attributes = new FurtherFacts().AddWaiting(IsBlocked(build) ? "unblock" : null).ToFacts(),
+            Tasks = [.. jobs.Where(BuildkiteJobs.IsTask).Select(BuildkiteJobs.Read)],
         };
     }
 
-    private static LifeFact BuildLife(JsonElement build, TimestampNs? sentAt)
-    {
-        var (state, result) = BuildkiteStates.ReadBuild(build.Text("state"));
+    private static RunKey Key(string build) => new(System, "", build);
 
-        // A build that waits for somebody to unblock it says it has finished, and how it was until then.
-        if (build.Flag("blocked"))
+    private static bool IsBlocked(JsonElement build) => build.Flag("blocked") || build.Text("state") == "blocked";
+
+    private static List<RunKey>? LinksOf(JsonElement build, IReadOnlyList<JsonElement> jobs)
+    {
+        var links = new List<RunKey>();
+        if (build.Text("rebuilt_from", "id") is { } earlier)
         {
-            (state, result) = (build.Time("started_at") is null ? RunState.Pending : RunState.Executing, null);
+            links.Add(Key(earlier));
         }
 
-        return new LifeFact
+        links.AddRange(jobs.Select(j => BuildkiteJobs.IdOf(j.At("triggered_build"))).OfType<string>().Select(Key));
+        return links.Count == 0 ? null : links;
+    }
+
+    private static LifeFact Life(JsonElement build, TimestampNs seen)
+    {
+        var finishedAt = build.Time("finished_at");
+        var (state, result) = BuildkiteStates.ReadBuild(build.Text("state"), finishedAt is not null);
+        var life = new LifeFact
         {
             State = state,
             Result = result,
-            ErrorType = result is { } bad && bad.IsBad() ? "_OTHER" : null,
+            ErrorType = result is { } bad && bad.IsBad() ? BuildkiteStates.ErrorOfBuild(build.Text("state")) : null,
             Message = build.Text("cancel_reason"),
             CreatedAt = build.Time("created_at"),
             StartedAt = build.Time("started_at"),
-            FinishedAt = state == RunState.Finished ? build.Time("finished_at") : null,
-            Cycle = sentAt ?? default,
+            FinishedAt = state == RunState.Finished ? finishedAt : null,
+
+            // Unblocking or retrying goes on with a build that had ended. The time of sending tells such an event from an old one; where
+            // that is not signed, the latest time inside does: what goes on has a job that began after the end.
+            Cycle = seen,
         };
+        return IsBlocked(build) ? Paused(life) : life;
     }
 
-    private static TaskFact ReadJob(JsonElement job)
+    // A build that waits for somebody to unblock it says it has finished, and how it was until then.
+    private static LifeFact Paused(LifeFact life) => life with
     {
-        var exit = (int?)job.Integer("exit_status");
-        var (state, result) = BuildkiteStates.ReadJob(job.Text("state"), exit, job.Text("signal_reason"));
-        return new TaskFact
-        {
-            Key = new TaskKey(job.Text("id")!),
-            Name = NameOf(job),
-            Attempt = job.Text("retry_source", "job_id") is null ? null : (int)Math.Clamp((job.Integer("retries_count") ?? 1) + 1, 1, 1000),
-            SourceTime = Times.Latest(job.Time("created_at"), job.Time("runnable_at"), job.Time("started_at"), job.Time("finished_at")),
-            SoftFail = job.Flag("soft_failed") ? true : null,
-            Worker = job.Text("agent", "name"),
-            Url = job.Text("web_url"),
-            Life = new LifeFact
-            {
-                State = state,
-                Result = result,
-                ErrorType = result is { } bad && bad.IsBad() ? job.Text("signal_reason") ?? (exit is null ? "_OTHER" : $"exit_{exit}") : null,
-                ExitCode = state == RunState.Finished ? exit : null,
-                CreatedAt = job.Time("runnable_at") ?? job.Time("scheduled_at") ?? job.Time("created_at"),
-                StartedAt = job.Time("started_at"),
-                FinishedAt = state == RunState.Finished ? job.Time("finished_at") ?? job.Time("expired_at") : null,
-            },
-        };
-    }
+        State = life.StartedAt is null ? RunState.Pending : RunState.Executing,
+        Result = null,
+        ErrorType = null,
+        FinishedAt = null,
+    };
 
-    private static string? NameOf(JsonElement job)
-    {
-        var name = job.Text("step_key") ?? job.Text("name");
-        var legs = job.Members("matrix").Select(m => m.Value.Text()).OfType<string>().ToArray();
-        return legs.Length > 0 ? $"{name} ({string.Join(", ", legs)})"
-            : job.Integer("parallel_group_index") is { } index ? $"{name} [{index + 1}/{job.Integer("parallel_group_total")}]"
-            : name;
-    }
+    private static Dictionary<string, string> WithWaiting(IReadOnlyDictionary<string, string>? attributes) =>
+        new(attributes ?? PipelineRun.EmptyAttributes, StringComparer.Ordinal) { ["flyball.waiting_for"] = "unblock" };
 
     private static VcsFacts Code(JsonElement build, JsonElement pipeline)
     {
-        var repository = pipeline.Text("repository");
+        var repository = pipeline.Text("repository") ?? pipeline.Text("repo");
         var commit = build.Text("commit");
         return new VcsFacts
         {
             RepositoryUrl = VcsText.RepositoryUrl(repository),
             RepositoryName = VcsText.RepositoryName(repository),
             Owner = VcsText.Owner(repository),
-            Provider = VcsText.Provider(repository),
+            Provider = VcsText.KnownProvider(pipeline.Text("provider", "id")) ?? VcsText.Provider(repository),
 
             // "HEAD" until an agent has looked.
             Commit = commit is { Length: >= 7 } && commit.All(char.IsAsciiHexDigit) ? commit : null,
             CommitTitle = VcsText.FirstLine(build.Text("message")),
             HeadName = build.Text("tag") ?? build.Text("branch"),
-            HeadType = build.Text("tag") is null ? "branch" : "tag",
+            HeadType = build.Text("tag") is not null ? "tag" : build.Text("branch") is not null ? "branch" : null,
             ChangeId = build.Text("pull_request", "id"),
             BaseName = build.Text("pull_request", "base") ?? build.Text("merge_queue", "base_branch"),
         };
     }
-}
-
-/// <summary>Buildkite's states in our words.</summary>
-internal static class BuildkiteStates
-{
-    private static readonly HashSet<string> Infrastructure = new(StringComparer.Ordinal)
-    {
-        "agent_stop", "agent_refused", "process_run_error", "stack_error", "agent_incompatible", "signature_rejected",
-    };
-
-    public static (RunState State, RunResult? Result) ReadBuild(string? state) => state switch
-    {
-        "creating" or "scheduled" or "waiting" => (RunState.Pending, null),
-        "canceling" or "timing_out" => (RunState.Finalizing, null),
-        "passed" => (RunState.Finished, RunResult.Success),
-        "failed" => (RunState.Finished, RunResult.Failure),
-        "canceled" => (RunState.Finished, RunResult.Cancellation),
-        "timed_out" => (RunState.Finished, RunResult.Timeout),
-        "skipped" or "not_run" => (RunState.Finished, RunResult.Skip),
-        _ => (RunState.Executing, null),
-    };
-
-    public static (RunState State, RunResult? Result) ReadJob(string? state, int? exit, string? signalReason) => state switch
-    {
-        "pending" or "waiting" or "blocked" or "limiting" or "limited" or "scheduled" or "reserved" or "assigned" or "accepted"
-            or "unblocked" or "platform_limiting" or "platform_limited" => (RunState.Pending, null),
-        "canceling" or "timing_out" => (RunState.Finalizing, null),
-        "passed" => (RunState.Finished, RunResult.Success),
-        "failed" or "finished" => (RunState.Finished, ReadEnd(exit, signalReason)),
-        "timed_out" or "expired" => (RunState.Finished, RunResult.Timeout),
-        "canceled" => (RunState.Finished, RunResult.Cancellation),
-        "skipped" or "broken" or "waiting_failed" or "blocked_failed" or "unblocked_failed" => (RunState.Finished, RunResult.Skip),
-        _ => (RunState.Executing, null),
-    };
-
-    // -1 is what the server notes when an agent was lost.
-    private static RunResult ReadEnd(int? exit, string? signalReason) =>
-        exit == 0 ? RunResult.Success
-        : exit == -1 || (signalReason is not null && Infrastructure.Contains(signalReason)) ? RunResult.Error
-        : RunResult.Failure;
 }

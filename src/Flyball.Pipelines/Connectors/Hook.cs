@@ -33,6 +33,9 @@ internal abstract record HookVerdict
     /// <summary>It tells of runs.</summary>
     public sealed record Facts(IReadOnlyList<RunFact> Of) : HookVerdict;
 
+    /// <summary>It tells of a worker.</summary>
+    public sealed record Worker(WorkerFact Of) : HookVerdict;
+
     /// <summary>It is genuine, and none of our business; acknowledged and counted.</summary>
     public sealed record Ignored(string Reason) : HookVerdict;
 

@@ -73,11 +73,13 @@ internal static class Json
         return found.ValueKind == JsonValueKind.Array ? found.EnumerateArray() : [];
     }
 
-    /// <summary>The members of an object; none if it is not there.</summary>
-    public static IEnumerable<JsonProperty> Members(this JsonElement element, params ReadOnlySpan<string> path)
+    /// <summary>The members of an object; none if it is not there. A member whose name is no text is left out.</summary>
+    public static IEnumerable<(string Name, JsonElement Value)> Members(this JsonElement element, params ReadOnlySpan<string> path)
     {
         var found = element.At(path);
-        return found.ValueKind == JsonValueKind.Object ? found.EnumerateObject() : [];
+        return found.ValueKind == JsonValueKind.Object
+            ? found.EnumerateObject().Select(p => (Name: GetName(p), p.Value)).Where(p => p.Name is not null).Select(p => (p.Name!, p.Value))
+            : [];
     }
 
     /// <summary>A point in time in any of the forms CI systems write; null if absent, unreadable, or the year-1 "not set".</summary>
@@ -99,6 +101,18 @@ internal static class Json
         }
 
         return time.Year < 1971 ? null : TimestampNs.From(time);
+    }
+
+    private static string? GetName(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static string? GetText(JsonElement element)

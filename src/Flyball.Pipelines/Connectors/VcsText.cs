@@ -32,6 +32,12 @@ internal static class VcsText
         var path = text.IndexOf('/', StringComparison.Ordinal);
         var host = path < 0 ? text : text[..path];
         host = host[(host.LastIndexOf('@') + 1)..];
+        if (scheme >= 0 && !url.TrimStart().StartsWith("http", StringComparison.OrdinalIgnoreCase))
+        {
+            // The port of ssh:// is where nobody serves pages.
+            host = host.Split(':')[0];
+        }
+
         var rest = path < 0 ? "" : text[path..].TrimEnd('/');
         rest = rest.EndsWith(".git", StringComparison.Ordinal) ? rest[..^4] : rest;
         return host.Length == 0 ? null : "https://" + host + rest;
@@ -51,6 +57,16 @@ internal static class VcsText
         var u when u.StartsWith("https://gitlab.", StringComparison.Ordinal) => "gitlab",
         var u when u.StartsWith("https://bitbucket.", StringComparison.Ordinal) => "bitbucket",
         var u when u.StartsWith("https://gitea.", StringComparison.Ordinal) => "gitea",
+        _ => null,
+    };
+
+    /// <summary>The provider a system names itself, if the conventions know it: <c>github_enterprise</c> is github.</summary>
+    public static string? KnownProvider(string? name) => name?.Split('-', '_')[0] switch
+    {
+        "github" => "github",
+        "gitlab" => "gitlab",
+        "bitbucket" => "bitbucket",
+        "gitea" or "gittea" => "gitea",
         _ => null,
     };
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flyball.Pipelines.GitHub;
 
-/// <summary>Takes GitHub Actions' webhooks: <c>workflow_run</c> and <c>workflow_job</c>.</summary>
+/// <summary>Takes GitHub Actions' webhooks: <c>workflow_run</c>, <c>workflow_job</c>, <c>deployment</c>, <c>deployment_status</c>.</summary>
 /// <remarks>Proof: <c>X-Hub-Signature-256</c>. GitHub signs no time and never sends again by itself; the same event twice is the same fact.</remarks>
 internal sealed class GitHubConnector(Func<IReadOnlyList<string>> secrets) : IConnector
 {
@@ -37,8 +37,11 @@ internal sealed class GitHubConnector(Func<IReadOnlyList<string>> secrets) : ICo
             : IsObject(root, "workflow_run") && !IsObject(root, "deployment") ? "workflow_run" : "";
         return kind switch
         {
-            "workflow_run" when IsObject(root, "workflow_run") => Answer(GitHubFacts.ReadRun(root, request.ReceivedAt), kind),
-            "workflow_job" when IsObject(root, "workflow_job") => Answer(GitHubFacts.ReadJob(root, request.ReceivedAt), kind),
+            "workflow_run" when IsObject(root, "workflow_run") => Answer(GitHubFacts.ReadRun(root.At("workflow_run"), root, request.ReceivedAt), kind),
+            "workflow_job" when IsObject(root, "workflow_job") => Answer(GitHubFacts.ReadJob(root.At("workflow_job"), root, request.ReceivedAt), kind),
+            "deployment" or "deployment_status" => GitHubFacts.ReadDeployment(root, request.ReceivedAt) is { } fact
+                ? new HookVerdict.Facts([fact])
+                : new HookVerdict.Ignored("deployment_of_no_run"),
             "workflow_run" or "workflow_job" => HookVerdict.Malformed($"a {kind} event needs a {kind} object"),
             _ => new HookVerdict.Ignored("other_event"),
         };

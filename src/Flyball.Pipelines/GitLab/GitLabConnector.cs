@@ -43,7 +43,7 @@ internal sealed class GitLabConnector(Func<IReadOnlyList<string>> secrets) : ICo
             ? new HookVerdict.Facts([fact])
             : root.Text("object_kind") is "pipeline" or "build" or "job"
                 ? new HookVerdict.Refused(StatusCodes.Status422UnprocessableEntity, "no_identity", "the event has no pipeline id")
-                : new HookVerdict.Ignored("other_event");
+                : new HookVerdict.Ignored(root.Text("object_kind") == "deployment" ? "deployment_of_job" : "other_event");
     }
 
     private HookVerdict.Refused? Check(HookRequest request)

@@ -14,6 +14,9 @@ internal static class GitLabFacts
 {
     public const string System = "gitlab";
 
+    private const string MergeReference = "refs/merge-requests/";
+
+    /// <summary>Reads a Pipeline Hook: the pipeline and the latest job of each name.</summary>
     public static RunFact? ReadPipeline(JsonElement root, string instance, TimestampNs receivedAt)
     {
         var pipeline = root.At("object_attributes");
@@ -26,9 +29,9 @@ internal static class GitLabFacts
         var begun = Times.Latest([.. jobs.Select(j => j.Time("created_at")), .. jobs.Select(j => j.Time("started_at"))]);
         var seen = Times.Latest([begun, pipeline.Time("created_at"), pipeline.Time("finished_at"), .. jobs.Select(j => j.Time("finished_at"))])
             ?? receivedAt;
-        var (state, result) = GitLabStates.Read(pipeline.Text("status"), reason: null);
-        var created = pipeline.Time("created_at");
         var host = HostOf(root, instance, pipeline.Text("url"));
+        var project = root.Text("project", "web_url");
+        var life = PipelineLife(pipeline, begun);
         return new RunFact
         {
             Run = new RunKey(System, host, id),
@@ -36,113 +39,111 @@ internal static class GitLabFacts
             ReceivedAt = receivedAt,
             Pipeline = pipeline.Text("name") ?? root.Text("project", "path_with_namespace"),
             Number = pipeline.Text("iid"),
-            Url = pipeline.Text("url"),
+            Url = pipeline.Text("url") ?? (project is null ? null : $"{project}/-/pipelines/{id}"),
             Actor = root.Text("user", "username"),
             Trigger = pipeline.Text("source"),
-            Parent = root.Text("source_pipeline", "pipeline_id") is { } parent ? new RunKey(System, host, parent) : null,
+            Environment = jobs.Where(j => j.Time("started_at") is not null)
+                .Select(j => GitLabJobs.TargetOf(j.At("environment"))).LastOrDefault(e => e is not null),
+            Parent = ParentOf(root, host),
             Vcs = PipelineCode(root, pipeline),
-            Life = new LifeFact
-            {
-                State = state,
-                Result = result,
-                ErrorType = GitLabStates.ErrorType(result, pipeline.Text("failure_reason")),
-                CreatedAt = created,
-                StartedAt = created is { } at && pipeline.Number("queued_duration") is { } wait and >= 0 and < 1e9
-                    ? new TimestampNs(at.Value + (ulong)(wait * 1e9))
-                    : null,
-                FinishedAt = state == RunState.Finished ? pipeline.Time("finished_at") : null,
-                Cycle = begun ?? default,
-            },
-            Tasks = [.. jobs.Where(j => j.Text("id") is not null).Select(ReadBuild)],
+            Life = life,
+            Attributes = new FurtherFacts()
+                .AddOrTakeBack("flyball.gitlab.detailed_status", life.State == RunState.Finished ? pipeline.Text("detailed_status") : null)
+                .AddWaiting(pipeline.Text("status") == "manual" ? "manual job" : null).ToFacts(),
+            Tasks = [.. jobs.Where(j => j.Text("id") is not null).Select(j => GitLabJobs.Read(j, "", project, life.State == RunState.Finished))],
         };
     }
 
+    /// <summary>Reads a Job Hook.</summary>
     public static RunFact? ReadJob(JsonElement root, string instance, TimestampNs receivedAt)
     {
-        var id = Field(root, "id").Text();
-        if ((root.Text("pipeline_id") ?? root.Text("commit", "id")) is not { } pipeline || id is null)
+        // The hook was renamed twice; its fields begin with build_ or, from some senders, with job_.
+        var prefix = root.Text("build_id") is null ? "job_" : "build_";
+        if ((root.Text("pipeline_id") ?? root.Text("commit", "id")) is not { } pipeline || root.Text(prefix + "id") is null)
         {
             return null;
         }
 
-        var started = Field(root, "started_at").Time();
-        var finished = Field(root, "finished_at").Time();
-        var created = Field(root, "created_at").Time();
-        var reason = Field(root, "failure_reason").Text();
+        var host = HostOf(root, instance, null);
+        var task = GitLabJobs.Read(root, prefix, root.Text("project", "web_url"), isPipelineOver: false);
         var name = root.Text("commit", "name");
         return new RunFact
         {
-            Run = new RunKey(System, HostOf(root, instance, null), pipeline),
-            SourceTime = Times.Latest(created, started, finished) ?? receivedAt,
+            Run = new RunKey(System, host, pipeline),
+            SourceTime = Times.Latest(
+                root.Time(prefix + "created_at"), root.Time(prefix + "started_at"), root.Time(prefix + "finished_at")) ?? receivedAt,
             ReceivedAt = receivedAt,
 
             // Pipelines without a name get a sentence here that the Pipeline Hook does not have.
             Pipeline = name is null || name.Contains(' ', StringComparison.Ordinal) ? null : name,
+            Url = root.Text("project", "web_url") is { } project ? $"{project}/-/pipelines/{pipeline}" : null,
             Actor = root.Text("user", "username"),
+            Environment = root.Time(prefix + "started_at") is null ? null : GitLabJobs.TargetOf(root.At("environment")),
+            Parent = ParentOf(root, host),
             Vcs = Code(root) with
             {
                 Commit = root.Text("sha"),
-                HeadName = root.Text("ref") is { } head && !head.StartsWith("refs/merge-requests/", StringComparison.Ordinal) ? head : null,
+                HeadName = BranchOf(root.Text("ref")),
                 HeadType = root.Flag("tag") ? "tag" : "branch",
+                ChangeId = ChangeOf(root.Text("ref")),
             },
-            Tasks =
-            [
-                Task(id, Field(root, "name").Text(), Field(root, "stage").Text(), Field(root, "allow_failure").ValueKind == JsonValueKind.True, root) with
-                {
-                    Life = Life(Field(root, "status").Text(), reason, created, started, finished),
-                },
-            ],
+            Tasks = [task],
         };
     }
 
-    // The hook was renamed twice; its fields begin with build_ or, from some senders, with job_.
-    private static JsonElement Field(JsonElement root, string name) =>
-        root.At("build_" + name) is { ValueKind: not JsonValueKind.Undefined } field ? field : root.At("job_" + name);
+    /// <summary>Which instance an event or answer is from: the first address in it that names a host.</summary>
+    public static string HostOf(JsonElement root, string instance, string? url) =>
+        VcsText.Host(root.Text("project", "web_url")) ?? VcsText.Host(url) ?? VcsText.Host(root.Text("repository", "homepage"))
+        ?? VcsText.Host(instance) ?? "gitlab.com";
 
-    private static TaskFact ReadBuild(JsonElement job) =>
-        Task(job.Text("id")!, job.Text("name"), job.Text("stage"), job.Flag("allow_failure"), job) with
-        {
-            Life = Life(job.Text("status"), job.Text("failure_reason"), job.Time("created_at"), job.Time("started_at"), job.Time("finished_at")),
-        };
+    /// <summary>The branch or tag; null for the references of merge requests, which are no branch.</summary>
+    public static string? BranchOf(string? reference) =>
+        reference is null || reference.StartsWith(MergeReference, StringComparison.Ordinal) ? null : reference;
 
-    private static TaskFact Task(string id, string? name, string? stage, bool mayFail, JsonElement job) => new()
+    /// <summary>The number of the merge request a reference is of: <c>refs/merge-requests/12/head</c>.</summary>
+    public static string? ChangeOf(string? reference) =>
+        reference is not null && reference.StartsWith(MergeReference, StringComparison.Ordinal)
+            ? reference[MergeReference.Length..].Split('/')[0]
+            : null;
+
+    private static LifeFact PipelineLife(JsonElement pipeline, TimestampNs? begun)
     {
-        Key = new TaskKey(id),
-        Name = name,
-        Stage = stage,
-        SoftFail = mayFail ? true : null,
-        Worker = job.Text("runner", "description"),
-        Attributes = job.Text("environment", "name") is { } environment
-            ? new Dictionary<string, string>(StringComparer.Ordinal) { ["deployment.environment.name"] = environment }
-            : null,
-    };
-
-    private static LifeFact Life(string? status, string? reason, TimestampNs? created, TimestampNs? started, TimestampNs? finished)
-    {
-        var (state, result) = GitLabStates.Read(status, reason);
+        var finished = pipeline.Time("finished_at");
+        var (state, result) = GitLabStates.Read(pipeline.Text("status"), reason: null, finished is not null);
+        var created = pipeline.Time("created_at");
         return new LifeFact
         {
             State = state,
             Result = result,
-            ErrorType = GitLabStates.ErrorType(result, reason),
+            ErrorType = GitLabStates.ErrorType(result, pipeline.Text("failure_reason"), pipeline.Text("status")),
             CreatedAt = created,
-            StartedAt = started,
+
+            // There is no started_at.
+            StartedAt = created is { } at && pipeline.Number("queued_duration") is { } wait and >= 0 and < 1e9
+                ? new TimestampNs(at.Value + (ulong)(wait * 1e9))
+                : null,
             FinishedAt = state == RunState.Finished ? finished : null,
+            Cycle = begun ?? default,
         };
     }
+
+    private static RunKey? ParentOf(JsonElement root, string host) =>
+        root.Text("source_pipeline", "pipeline_id") is { } parent
+            ? new RunKey(System, VcsText.Host(root.Text("source_pipeline", "project", "web_url")) ?? host, parent)
+            : null;
 
     private static VcsFacts PipelineCode(JsonElement root, JsonElement pipeline)
     {
         var change = root.At("merge_request");
-        var head = pipeline.Text("ref");
+        var reference = pipeline.Text("ref");
         return Code(root) with
         {
             Commit = pipeline.Text("sha"),
             CommitTitle = root.Text("commit", "title"),
-            HeadName = change.Text("source_branch") ?? head,
+            HeadName = change.Text("source_branch") ?? BranchOf(reference),
             HeadType = pipeline.Flag("tag") ? "tag" : "branch",
             BaseName = change.Text("target_branch"),
-            ChangeId = change.Text("iid"),
+            ChangeId = change.Text("iid") ?? ChangeOf(reference),
             ChangeTitle = change.Text("title"),
         };
     }
@@ -158,38 +159,4 @@ internal static class GitLabFacts
             Provider = "gitlab",
         };
     }
-
-    private static string HostOf(JsonElement root, string instance, string? url) =>
-        VcsText.Host(root.Text("project", "web_url")) ?? VcsText.Host(url) ?? VcsText.Host(root.Text("repository", "homepage"))
-        ?? VcsText.Host(instance) ?? "gitlab.com";
-}
-
-/// <summary>GitLab's statuses and failure reasons in our words.</summary>
-internal static class GitLabStates
-{
-    private static readonly HashSet<string> Infrastructure = new(StringComparer.Ordinal)
-    {
-        "runner_system_failure", "scheduler_failure", "data_integrity_failure", "api_failure", "runner_unsupported", "archived_failure",
-        "stuck_or_timeout_failure",
-    };
-
-    public static (RunState State, RunResult? Result) Read(string? status, string? reason) => status switch
-    {
-        "created" or "waiting_for_resource" or "waiting_for_callback" or "preparing" or "pending" or "scheduled" or "manual" => (RunState.Pending, null),
-        "canceling" => (RunState.Finalizing, null),
-        "success" => (RunState.Finished, RunResult.Success),
-        "canceled" => (RunState.Finished, RunResult.Cancellation),
-        "skipped" => (RunState.Finished, RunResult.Skip),
-        "failed" => (RunState.Finished, reason switch
-        {
-            "job_execution_timeout" => RunResult.Timeout,
-            { } word when Infrastructure.Contains(word) => RunResult.Error,
-            _ => RunResult.Failure,
-        }),
-        _ => (RunState.Executing, null),
-    };
-
-    // "unknown_failure" stands in jobs that did not fail at all.
-    public static string? ErrorType(RunResult? result, string? reason) =>
-        result is { } bad && bad.IsBad() ? (reason is null or "unknown_failure" ? "_OTHER" : reason) : null;
 }

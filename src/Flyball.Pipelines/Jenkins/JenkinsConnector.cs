@@ -25,8 +25,8 @@ internal sealed class JenkinsConnector(Func<IReadOnlyList<string>> tokens) : ICo
 
         return document.RootElement.At("build").ValueKind != JsonValueKind.Object
             ? HookVerdict.Malformed("a notification of Jenkins has a \"build\" object")
-            : JenkinsFacts.Read(document.RootElement, request.ReceivedAt) is { } fact
-                ? new HookVerdict.Facts([fact])
+            : JenkinsFacts.Read(document.RootElement, request.ReceivedAt) is { } facts
+                ? new HookVerdict.Facts(facts)
                 : new HookVerdict.Refused(
                     StatusCodes.Status422UnprocessableEntity, "no_identity", "the build has no full_url and number; set Jenkins' own address in its settings");
     }

@@ -10,19 +10,18 @@ internal static class JenkinsFacts
 {
     public const string System = "jenkins";
 
-    public static RunFact? Read(JsonElement root, TimestampNs receivedAt)
+    /// <summary>Reads a notification; null if the build has no identity.</summary>
+    public static IReadOnlyList<RunFact>? Read(JsonElement root, TimestampNs receivedAt)
     {
         var build = root.At("build");
-        if (build.Text("number") is not { } number || SplitAddress(build) is not { } place)
+        if (build.Text("number") is not { } number || SplitAddress(build.Text("full_url"), build.Text("url")) is not { } place)
         {
             return null;
         }
 
-        var at = Milliseconds(build.Integer("timestamp"));
-        var seen = at ?? receivedAt;
-        var leaf = place.Job[(place.Job.LastIndexOf('/') + 1)..];
+        var seen = Milliseconds(build.Integer("timestamp")) ?? receivedAt;
         var repository = build.Text("scm", "url");
-        return new RunFact
+        var fact = new RunFact
         {
             Run = new RunKey(System, place.Instance, $"{place.Job}#{number}"),
             SourceTime = seen,
@@ -30,26 +29,83 @@ internal static class JenkinsFacts
             Pipeline = place.Job,
             Number = number,
             Url = build.Text("full_url"),
-            Vcs = new VcsFacts
+            Vcs = Code(repository) with
             {
-                RepositoryUrl = VcsText.RepositoryUrl(repository),
-                RepositoryName = VcsText.RepositoryName(repository),
-                Owner = VcsText.Owner(repository),
-                Provider = VcsText.Provider(repository),
                 Commit = build.Text("scm", "commit"),
-                HeadName = build.Text("scm", "branch") is { } branch && branch.StartsWith("origin/", StringComparison.Ordinal)
-                    ? branch["origin/".Length..]
-                    : build.Text("scm", "branch"),
-                ChangeId = leaf.StartsWith("PR-", StringComparison.Ordinal) && leaf.AsSpan(3).IndexOfAnyExceptInRange('0', '9') < 0 ? leaf[3..] : null,
+                HeadName = BranchOf(build.Text("scm", "branch")),
+                ChangeId = ChangeOf(place.Job),
             },
+            Attributes = Attributes(build),
             Life = Life(build, seen),
         };
+        return Guess(build, seen) is { } started
+            ? [fact, new RunFact { Run = fact.Run, SourceTime = new TimestampNs(1), ReceivedAt = receivedAt, Life = new LifeFact { StartedAt = started } }]
+            : [fact];
+    }
+
+    /// <summary>The code a repository's address tells of.</summary>
+    public static VcsFacts Code(string? repository) => new()
+    {
+        RepositoryUrl = VcsText.RepositoryUrl(repository),
+        RepositoryName = VcsText.RepositoryName(repository),
+        Owner = VcsText.Owner(repository),
+        Provider = VcsText.Provider(repository),
+    };
+
+    /// <summary>A branch as people call it.</summary>
+    public static string? BranchOf(string? name)
+    {
+        foreach (var prefix in (ReadOnlySpan<string>)["refs/remotes/", "origin/"])
+        {
+            name = name is not null && name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name;
+        }
+
+        return VcsText.StripReference(name);
+    }
+
+    /// <summary>Multibranch jobs of changes are named <c>PR-12</c> or <c>MR-12</c>.</summary>
+    public static string? ChangeOf(string job)
+    {
+        var leaf = job[(job.LastIndexOf('/') + 1)..];
+        return (leaf.StartsWith("PR-", StringComparison.Ordinal) || leaf.StartsWith("MR-", StringComparison.Ordinal))
+            && leaf.Length > 3 && leaf.AsSpan(3).IndexOfAnyExceptInRange('0', '9') < 0 ? leaf[3..] : null;
+    }
+
+    /// <summary>A point in time given in milliseconds.</summary>
+    public static TimestampNs? Milliseconds(long? value) =>
+        value is > 0 and < 100_000_000_000_000 ? TimestampNs.From(new TimestampMs(value.Value)) : null;
+
+    /// <summary>How a build or stage ended.</summary>
+    public static RunResult ReadResult(string? status) => status switch
+    {
+        "SUCCESS" => RunResult.Success,
+        "FAILURE" or "FAILED" or "UNSTABLE" => RunResult.Failure,
+
+        // A time-out looks the same here; only the REST API tells its cause.
+        "ABORTED" => RunResult.Cancellation,
+        "NOT_BUILT" or "NOT_EXECUTED" => RunResult.Skip,
+        _ => RunResult.Error,
+    };
+
+    private static IReadOnlyDictionary<string, string>? Attributes(JsonElement build) => new FurtherFacts()
+        .Add("artifact.filename", string.Join(", ", build.Members("artifacts").Select(a => a.Name)))
+        .Add("flyball.tests.total", build.Text("test_summary", "total"))
+        .Add("flyball.tests.passed", build.Text("test_summary", "passed"))
+        .Add("flyball.tests.failed", build.Text("test_summary", "failed"))
+        .Add("flyball.tests.skipped", build.Text("test_summary", "skipped"))
+        .Add("flyball.notes", build.Text("notes"))
+        .ToFacts();
+
+    // At the end the start is the event's time less the duration, which has other ends than the event: any word of the start itself is
+    // better, so this one is as weak as a fact can be.
+    private static TimestampNs? Guess(JsonElement build, TimestampNs seen)
+    {
+        var duration = (ulong)Math.Clamp(build.Number("duration") ?? 0, 0, 1e15) * TimestampNs.PerMs;
+        return build.Text("phase") is "COMPLETED" or "FINALIZED" && duration > 0 && seen.Value > duration ? new TimestampNs(seen.Value - duration) : null;
     }
 
     private static LifeFact Life(JsonElement build, TimestampNs seen)
     {
-        var duration = (ulong)Math.Clamp(build.Number("duration") ?? 0, 0, 1e15) * TimestampNs.PerMs;
-        var started = duration > 0 && seen.Value > duration ? new TimestampNs(seen.Value - duration) : (TimestampNs?)null;
         var status = build.Text("status");
         switch (build.Text("phase"))
         {
@@ -58,7 +114,7 @@ internal static class JenkinsFacts
             case "STARTED":
                 return new LifeFact { State = RunState.Executing, StartedAt = seen };
             case "COMPLETED":
-                return new LifeFact { State = RunState.Finalizing, StartedAt = started, FinalizingAt = seen };
+                return new LifeFact { State = RunState.Finalizing, FinalizingAt = seen };
             case "FINALIZED":
                 var result = ReadResult(status);
                 return new LifeFact
@@ -66,7 +122,6 @@ internal static class JenkinsFacts
                     State = RunState.Finished,
                     Result = result,
                     ErrorType = result.IsBad() ? status ?? "_OTHER" : null,
-                    StartedAt = started,
                     FinishedAt = seen,
                 };
             default:
@@ -74,27 +129,16 @@ internal static class JenkinsFacts
         }
     }
 
-    private static RunResult ReadResult(string? status) => status switch
-    {
-        "SUCCESS" => RunResult.Success,
-        "FAILURE" or "UNSTABLE" => RunResult.Failure,
-
-        // A time-out looks the same here; only the REST API tells its cause.
-        "ABORTED" => RunResult.Cancellation,
-        "NOT_BUILT" or "NOT_EXECUTED" => RunResult.Skip,
-        _ => RunResult.Error,
-    };
-
     /// <summary>Takes the build's address apart: which Jenkins, which job. Its branches are encoded twice in it; decoded once they are
     /// what the job's own environment calls them.</summary>
-    private static (string Instance, string Job)? SplitAddress(JsonElement build)
+    public static (string Instance, string Job)? SplitAddress(string? full, string? relative)
     {
-        if (build.Text("full_url") is not { } full || !Uri.TryCreate(full, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate(full, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
             return null;
         }
 
-        var relative = build.Text("url")?.Trim('/');
+        relative = relative?.Trim('/');
         var path = address.AbsolutePath.Trim('/');
         var start = relative is not null && path.EndsWith(relative, StringComparison.Ordinal) ? path.Length - relative.Length : FindJob(path);
         if (start < 0)
@@ -111,7 +155,4 @@ internal static class JenkinsFacts
 
     private static int FindJob(string path) =>
         path.StartsWith("job/", StringComparison.Ordinal) ? 0 : path.IndexOf("/job/", StringComparison.Ordinal) is var at && at < 0 ? -1 : at + 1;
-
-    private static TimestampNs? Milliseconds(long? value) =>
-        value is > 0 and < 100_000_000_000_000 ? TimestampNs.From(new TimestampMs(value.Value)) : null;
 }

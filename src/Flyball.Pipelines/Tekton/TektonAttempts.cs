@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Flyball.Model.Runs;
 using Flyball.Model.Time;
@@ -21,7 +22,10 @@ internal static class TektonAttempts
             ready = fact.Life!.FinishedAt ?? ready;
         }
 
-        facts.Add(ReadAttempt(new TaskKey(id, facts.Count), status, specMessage, ready, seen));
+        var last = ReadAttempt(new TaskKey(id, facts.Count), status, specMessage, ready, seen);
+
+        // Who runs a CustomRun may leave the first attempt's start in the status.
+        facts.Add(facts.Count > 0 && last.Life!.StartedAt < ready ? last with { Life = last.Life with { StartedAt = ready } } : last);
         var type = kind == "CustomRun" ? "custom" : null;
         var url = (string?)null;
         return facts.ConvertAll(f => f with
@@ -30,7 +34,7 @@ internal static class TektonAttempts
             Type = type,
             Url = url,
             AlsoKnownAs = resource.Text("metadata", "name"),
-            Attributes = Attributes(resource, f.Worker),
+            Attributes = Attributes(resource, taskName, f),
         });
     }
 
@@ -76,8 +80,10 @@ internal static class TektonAttempts
             "Skipped" => RunResult.Skip,
             "Cancelled" or "TaskRunCancelled" => RunResult.Cancellation,
             "TimeoutExceeded" or "TaskRunTimeout" => RunResult.Timeout,
-            "OOMKilled" or "Evicted" => RunResult.Error,
-            _ => exitCode is 0 ? RunResult.Success : RunResult.Failure,
+            "" or "Completed" or "Error" or "Continued" => exitCode is 0 ? RunResult.Success : RunResult.Failure,
+
+            // OOMKilled, Evicted, ContainerCannotRun, TaskRunImagePullFailed, …: not the command's doing.
+            _ => exitCode is 0 ? RunResult.Success : RunResult.Error,
         };
         return new LifeFact
         {
@@ -101,19 +107,23 @@ internal static class TektonAttempts
         return failed?.Life!.ExitCode ?? (life.Result == RunResult.Success && steps.Count > 0 ? 0 : null);
     }
 
-    private static Dictionary<string, string>? Attributes(JsonElement resource, string? pod)
+    private static IReadOnlyDictionary<string, string>? Attributes(JsonElement resource, string taskName, TaskFact attempt) => new FurtherFacts()
+        .Add("tekton.run.name", resource.Text("metadata", "name"))
+        .Add("k8s.pod.name", attempt.Worker)
+        .Add("flyball.pod_wait_seconds", PodWait(attempt))
+        .Add("flyball.matrix", taskName.EndsWith(']') ? MatrixOf(resource) : null)
+        .Add("flyball.finally", resource.Text("metadata", "labels", "tekton.dev/memberOf") == "finally" ? "true" : null)
+        .ToFacts();
+
+    // From the attempt's start to its first step a pod is found a node, its images and volumes.
+    private static string? PodWait(TaskFact attempt)
     {
-        var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (resource.Text("metadata", "name") is { } name)
-        {
-            attributes["tekton.run.name"] = name;
-        }
-
-        if (pod is not null)
-        {
-            attributes["k8s.pod.name"] = pod;
-        }
-
-        return attributes.Count == 0 ? null : attributes;
+        var first = attempt.Steps.Select(s => s.Life?.StartedAt).OfType<TimestampNs>().DefaultIfEmpty().Min();
+        return attempt.Life?.StartedAt is { } started && first > started
+            ? ((first.Value - started.Value) / 1e9).ToString("0.###", CultureInfo.InvariantCulture)
+            : null;
     }
+
+    private static string MatrixOf(JsonElement resource) => string.Join(", ", resource.Items("spec", "params")
+        .Where(p => p.Text("name") is not null && p.Text("value") is not null).Select(p => $"{p.Text("name")}={p.Text("value")}"));
 }

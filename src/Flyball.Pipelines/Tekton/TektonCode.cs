@@ -8,13 +8,16 @@ namespace Flyball.Pipelines.Tekton;
 /// <remarks>In order of trust: Pipelines-as-Code, Konflux, type hints in results, parameters by convention.</remarks>
 internal static class TektonCode
 {
+    /// <summary>What labels and annotations begin with that authors of pipelines leave for us: <c>flyball/environment</c>, …</summary>
+    public const string Own = "flyball/";
+
     private const string AsCode = "pipelinesascode.tekton.dev/";
     private const string Konflux = "build.appstudio.redhat.com/";
 
     public static VcsFacts Read(JsonElement resource)
     {
         var url = Note(resource, AsCode + "repo-url") ?? Result(resource, "CHAINS-GIT_URL") ?? Result(resource, "url")
-            ?? Parameter(resource, "git-url", "repo-url", "repository", "url");
+            ?? Parameter(resource, "git-url", "repo-url");
         var head = Note(resource, AsCode + "source-branch") ?? Note(resource, AsCode + "branch") ?? Note(resource, Konflux + "target_branch");
         var change = Note(resource, AsCode + "pull-request") ?? Note(resource, Konflux + "pull_request_number");
         var target = change is null ? null : Branch(Note(resource, AsCode + "branch") ?? Note(resource, Konflux + "target_branch"));
@@ -38,6 +41,24 @@ internal static class TektonCode
 
     public static string? Trigger(JsonElement resource) =>
         Note(resource, AsCode + "event-type") ?? Note(resource, "triggers.tekton.dev/trigger") ?? Note(resource, "triggers.tekton.dev/eventlistener");
+
+    /// <summary>Where it runs, the images it made, and what its author noted under <see cref="Own"/>.</summary>
+    public static IReadOnlyDictionary<string, string>? Further(JsonElement resource)
+    {
+        var facts = new FurtherFacts()
+            .Add("k8s.namespace.name", resource.Text("metadata", "namespace"))
+            .Add("artifact.filename", Result(resource, "CHAINS-IMAGE_URL"))
+            .Add("artifact.hash", Result(resource, "CHAINS-IMAGE_DIGEST"));
+        foreach (var note in resource.Members("metadata", "labels").Concat(resource.Members("metadata", "annotations")))
+        {
+            if (note.Name.StartsWith(Own, StringComparison.Ordinal) && note.Name.Length > Own.Length)
+            {
+                facts.Add("flyball." + note.Name[Own.Length..], note.Value.Text());
+            }
+        }
+
+        return facts.ToFacts();
+    }
 
     /// <summary>A label or annotation.</summary>
     public static string? Note(JsonElement resource, string key) =>

@@ -43,6 +43,7 @@ internal static class TektonFacts
         {
             Number = resource.Text("metadata", "name"),
             Url = TektonCode.Note(resource, "pipelinesascode.tekton.dev/log-url"),
+            Parent = OwnerUid(resource) is { } parent && parent != uid ? new RunKey(System, "", parent) : null,
             Life = condition.ToLife(status, resource.Time("metadata", "creationTimestamp"), seen),
             Tasks = [.. SkippedTasks(status, seen), .. EmbeddedTasks(status, seen)],
         };
@@ -73,9 +74,8 @@ internal static class TektonFacts
         Vcs = TektonCode.Read(resource),
         Actor = TektonCode.Actor(resource),
         Trigger = TektonCode.Trigger(resource),
-        Attributes = resource.Text("metadata", "namespace") is { } ns
-            ? new Dictionary<string, string>(StringComparer.Ordinal) { ["k8s.namespace.name"] = ns }
-            : null,
+        Environment = TektonCode.Note(resource, TektonCode.Own + "environment"),
+        Attributes = TektonCode.Further(resource),
     };
 
     // The condition's time is the time of the state. Ce-Time is not: a controller that restarts sends old states anew.

@@ -3,6 +3,7 @@ using Flyball.Model.Runs;
 using Flyball.Model.Samples;
 using Flyball.Model.Spans;
 using Flyball.Model.Time;
+using Flyball.Pipelines.Connectors;
 using Microsoft.Extensions.Logging;
 
 namespace Flyball.Pipelines.Tracking;
@@ -43,7 +44,12 @@ internal sealed class RunExports : IDisposable
     /// <summary>Notes a change. Called in order, under the book's lock.</summary>
     public void Note(PipelineRun? before, PipelineRun after)
     {
-        _metrics?.Observe(before, after);
+        // What a back-fill tells of days past is no event of today.
+        if (before?.EndKnownAt == after.EndKnownAt || !PastFacts.IsPast(after, TimestampNs.Now(_time)))
+        {
+            _metrics?.Observe(before, after);
+        }
+
         if (_spans is not null && HasEnded(after))
         {
             lock (_gate)

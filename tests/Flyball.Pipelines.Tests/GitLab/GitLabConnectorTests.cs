@@ -85,7 +85,7 @@ public sealed class GitLabConnectorTests : ConnectorContract
     [InlineData("script_failure", RunResult.Failure)]
     [InlineData("reason_of_tomorrow", RunResult.Failure)]
     public void Failure_reasons_tell_infrastructure_from_tests(string reason, RunResult result) =>
-        Assert.Equal((RunState.Finished, result), GitLabStates.Read("failed", reason));
+        Assert.Equal((RunState.Finished, result), GitLabStates.Read("failed", reason, hasEnd: true));
 
     private protected override IConnector Make(Func<IReadOnlyList<string>> secrets) => new GitLabConnector(secrets);
 
