@@ -14,6 +14,7 @@ internal static class RootCommands
         TestCommand.Create(),
         QueryCommand.Create(),
         TsdbCommand.Create(),
+        RunCommand.Create(),
         JournalCommand.Create(),
     };
 }

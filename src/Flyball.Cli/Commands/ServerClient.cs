@@ -27,9 +27,15 @@ internal sealed class ServerClient(Uri server, string? tokenFile) : IDisposable
 
     /// <summary>GETs a path and parses the answer.</summary>
     /// <exception cref="CommandException">The server cannot be reached or refuses.</exception>
-    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken)
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, cancellationToken);
+
+    /// <summary>POSTs to a path and parses the answer.</summary>
+    /// <exception cref="CommandException">The server cannot be reached or refuses.</exception>
+    public Task<JsonElement> PostAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, path, cancellationToken);
+
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var request = new HttpRequestMessage(method, path);
         if (tokenFile is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(tokenFile, cancellationToken)).Trim());

@@ -54,6 +54,8 @@ public static class ConfigLoader
             Runs = RunsConfig.Load(root.Section("runs")),
             Access = AccessConfig.Load(root.Section("access"), baseFolder),
             Hooks = HooksConfig.Load(root.Section("hooks"), baseFolder),
+            TektonWatch = TektonWatchConfig.Load(root.Section("tekton"), baseFolder),
+            Backfill = BackfillConfig.Load(root, baseFolder),
             ScrapePools = ScrapeSection.Load(root, global, baseFolder),
             Actions = ActionsConfigReader.Read(root, baseFolder),
             Routing = root.Has("route") || root.Has("receivers")

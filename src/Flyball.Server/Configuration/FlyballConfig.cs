@@ -4,6 +4,7 @@ using Flyball.Alerting.Routing.Configuration;
 using Flyball.Alerting.Rules.Files;
 using Flyball.Ingest.Scraping;
 using Flyball.Model.Text;
+using Flyball.Pipelines.Backfill;
 
 namespace Flyball.Server.Configuration;
 
@@ -39,6 +40,12 @@ public sealed record FlyballConfig
 
     /// <summary>How senders of webhooks prove who they are.</summary>
     public HooksConfig Hooks { get; init; } = HooksConfig.Open;
+
+    /// <summary>Whether and how Tekton's runs are watched; null = not. Takes effect at a start.</summary>
+    public TektonWatchConfig? TektonWatch { get; init; }
+
+    /// <summary>Whose REST API is asked for runs. Takes effect at a start.</summary>
+    public IReadOnlyList<BackfillSource> Backfill { get; init; } = [];
 
     /// <summary>What is scraped.</summary>
     public IReadOnlyList<ScrapeConfig> ScrapePools { get; init; } = [];

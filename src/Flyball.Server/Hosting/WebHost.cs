@@ -176,6 +176,7 @@ internal sealed class WebHost : IAsyncDisposable
         routes.MapJaegerApi(rooms.Traces, parts.Options.Time);
         var hooks = new HookOptions { Secrets = system => parts.Config.Current.Hooks.SecretsOf(system) };
         routes.MapPipelineHooks(rooms.Runs, hooks, parts.Options.Time, logs);
+        routes.MapBackfillApi(rooms.Backfill);
         var company = new RunCompany(rooms.Rules, rooms.Policies);
         routes.MapRunsApi(
             rooms.Runs,

@@ -13,6 +13,8 @@ using Flyball.Metrics;
 using Flyball.Model.Alerts;
 using Flyball.Model.Labels;
 using Flyball.Model.Samples;
+using Flyball.Pipelines.Backfill;
+using Flyball.Pipelines.Kubernetes;
 using Flyball.Pipelines.Step;
 using Flyball.Pipelines.History;
 using Flyball.Pipelines.Tracking;
@@ -61,6 +63,9 @@ internal sealed class Rooms : IAsyncDisposable
     public AlertRouter Router { get; private set; } = null!;
 
     public RuleManager Rules { get; private set; } = null!;
+
+    /// <summary>Catches up with runs by REST; null when no source is configured.</summary>
+    public BackfillService? Backfill { get; private set; }
 
     public ArrivingSamples Samples { get; private set; } = null!;
 
@@ -189,6 +194,19 @@ internal sealed class Rooms : IAsyncDisposable
         Samples = new ArrivingSamples(Metrics, (batch, at) => Rules?.OnAppended(batch, at), _options.Time);
         Runs = Own(new RunTracker(new RunTrackerOptions(), runLog, Traces, Samples, _options.Time, _logs.CreateLogger<RunTracker>(), history));
         await Runs.StartAsync(cancellationToken);
+        if (config.TektonWatch is { } watching)
+        {
+            var watch = watching.Resolve(Environment.GetEnvironmentVariable);
+            Own(new TektonWatch(watch, Runs, _options.Time, _logs.CreateLogger<TektonWatch>())).Start();
+        }
+
+        if (config.Backfill.Count > 0)
+        {
+            var options = new BackfillOptions { Sources = config.Backfill, Cursors = new FileCursors(PhysicalFileSystem.Instance, Folder("backfill")) };
+            Backfill = Own(new BackfillService(options, Runs, _options.Time, _logs.CreateLogger<BackfillService>()));
+            Backfill.Start();
+        }
+
         Spans = new ArrivingSpans(Traces, new SpanRunObserver(Runs), _options.Time);
         Series = new CompositeSeriesSource(Metrics, new RunSeriesSource(Runs, _options.Time));
         Engine = new PromQLEngine(
