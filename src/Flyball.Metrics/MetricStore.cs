@@ -2,6 +2,7 @@ using Flyball.Durable.Files;
 using Flyball.Durable.Log;
 using Flyball.Metrics.Blocks;
 using Flyball.Metrics.Compaction;
+using Flyball.Metrics.Downsampling;
 using Flyball.Metrics.Exemplars;
 using Flyball.Metrics.Head;
 using Flyball.Metrics.Metadata;
@@ -40,6 +41,7 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     private readonly HeadSet _heads;
     private readonly BatchAppender _appender;
     private readonly BlockSet _blocks;
+    private readonly IReadOnlyList<SummarySet> _summaries;
     private readonly Maintenance _maintenance;
     private readonly StoreReader _reader;
     private readonly Lock _gate = new();
@@ -70,8 +72,13 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         _heads = new HeadSet((long)options.BlockSpan.TotalMilliseconds);
         _blocks = new BlockSet(Path.Combine(options.Directory, "blocks"), files, _logger, _meter);
         _appender = new BatchAppender(options, _heads, _log, _exemplars, _metadata, _meter);
-        _reader = new StoreReader(_gate, _heads, _blocks);
-        _maintenance = new Maintenance(options, files, time, _logger, _meter, _gate, _heads, _blocks, _log, _metadata);
+        _summaries =
+        [
+            .. options.Downsampling.OrderByDescending(r => r.Resolution)
+                .Select(r => new SummarySet(r, options.LargestBlockSpan, options.Directory, files, _logger, _meter)),
+        ];
+        _reader = new StoreReader(_gate, _heads, _blocks, _summaries);
+        _maintenance = new Maintenance(options, files, time, _logger, _meter, _gate, _heads, _blocks, _summaries, _log, _metadata);
     }
 
     /// <summary>The store in numbers, now.</summary>
@@ -278,6 +285,11 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         await _maintenanceLoop;
         _maintenance.Dispose();
         _blocks.Close();
+        foreach (var set in _summaries)
+        {
+            set.Close();
+        }
+
         await _log.DisposeAsync();
         _meter.Dispose();
         _stopping.Dispose();
@@ -293,6 +305,11 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     {
         var started = _time.GetTimestamp();
         _blocks.Open();
+        foreach (var set in _summaries)
+        {
+            set.Open();
+        }
+
         LoadMetadata();
         var sealedHeads = _blocks.All.SelectMany(b => b.Facts.Heads).ToHashSet();
         _heads.NextNumber = sealedHeads.Count == 0 ? 1 : sealedHeads.Max() + 1;
@@ -347,6 +364,13 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         {
             _blocks.Replace([], block, "");
             _heads.Saw(block.Facts.NewestMs);
+        }
+
+        // Summaries of its time do not know it: they are made again.
+        var range = new TimeRange(new TimestampMs(block.Facts.OldestMs), new TimestampMs(block.Facts.NewestMs));
+        foreach (var set in _summaries)
+        {
+            set.Forget(range, long.MinValue, "samples came into its window");
         }
     }
 

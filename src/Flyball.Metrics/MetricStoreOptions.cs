@@ -1,4 +1,5 @@
 using Flyball.Durable.Log;
+using Flyball.Metrics.Downsampling;
 
 namespace Flyball.Metrics;
 
@@ -50,8 +51,20 @@ public sealed record MetricStoreOptions
     /// <summary>Exemplars kept, over all series; the oldest go first. 0 keeps none.</summary>
     public int ExemplarLimit { get; init; } = 100_000;
 
+    /// <summary>Coarser copies of old samples; empty for none. Each resolution at most once.</summary>
+    public IReadOnlyList<DownsamplingRule> Downsampling { get; init; } = [];
+
+    /// <summary>The share of one core that merging and downsampling may use, above 0 and at most 1; sealing and what somebody waits for are exempt.</summary>
+    public double CompactionShare { get; init; } = 0.5;
+
     internal void Check()
     {
+        CheckDownsampling();
+        if (CompactionShare is not (> 0 and <= 1))
+        {
+            throw new ArgumentException($"compaction_share is {CompactionShare}; it must lie above 0 and be at most 1");
+        }
+
         if (BlockSpan < TimeSpan.FromMinutes(1) || BlockSpan > TimeSpan.FromDays(1))
         {
             throw new ArgumentException($"block_span is {BlockSpan}; it must lie between 00:01:00 and 1.00:00:00");
@@ -71,6 +84,34 @@ public sealed record MetricStoreOptions
         if (OutOfOrderWindow < TimeSpan.Zero)
         {
             throw new ArgumentException($"out_of_order_time_window is {OutOfOrderWindow}; it must not be negative");
+        }
+    }
+
+    private void CheckDownsampling()
+    {
+        foreach (var rule in Downsampling)
+        {
+            if (rule.Resolution < TimeSpan.FromSeconds(1) || rule.Resolution > LargestBlockSpan || rule.Resolution.Ticks % TimeSpan.TicksPerMillisecond != 0)
+            {
+                throw new ArgumentException($"a downsampling resolution is {rule.Resolution}; it must lie between 00:00:01 and {LargestBlockSpan}");
+            }
+
+            if (Downsampling.Count(r => r.Resolution == rule.Resolution) > 1)
+            {
+                throw new ArgumentException($"the downsampling resolution {rule.Resolution} is given twice");
+            }
+
+            if (rule.After < OutOfOrderWindow + BlockSpan)
+            {
+                throw new ArgumentException($"downsampling to {rule.Resolution} begins after {rule.After}, while samples may still come as late as "
+                    + $"{OutOfOrderWindow}; it must be at least {OutOfOrderWindow + BlockSpan}");
+            }
+
+            if (RetentionTime != TimeSpan.Zero && rule.After + LargestBlockSpan > RetentionTime)
+            {
+                throw new ArgumentException($"downsampling to {rule.Resolution} begins after {rule.After}, but raw samples are deleted after {RetentionTime}; "
+                    + $"lower it to {RetentionTime - LargestBlockSpan} at most");
+            }
         }
     }
 }

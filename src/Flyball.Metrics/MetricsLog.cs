@@ -34,4 +34,7 @@ internal static partial class MetricsLog
 
     [LoggerMessage(EventId = 1108, Level = LogLevel.Warning, Message = "block {Path} could not be deleted")]
     internal static partial void DeleteFailed(ILogger logger, string path, Exception cause);
+
+    [LoggerMessage(EventId = 1140, Level = LogLevel.Information, Message = "summarised {Samples} samples at {Resolution}, window from {StartMs} ms since the epoch on, {ElapsedMs} ms")]
+    internal static partial void Downsampled(ILogger logger, long samples, TimeSpan resolution, long startMs, long elapsedMs);
 }

@@ -11,6 +11,8 @@ namespace Flyball.Metrics.Blocks;
 /// <remarks>Safe from many threads. Held by its set and by every selection that reads it; unmapped when the last lets go.</remarks>
 internal sealed class Block : IDisposable
 {
+    private const int BytesBehind = 64;
+
     private readonly BlockFile _file;
     private int _holders = 1;
 
@@ -96,7 +98,9 @@ internal sealed class Block : IDisposable
             return;
         }
 
-        var column = new ByteReader(_file.Slice(BlockSection.Values, page.Place, page.Length));
+        // With some bytes of the next page behind it a small page is unpacked eight numbers at a time to its end.
+        var length = (int)Math.Min(page.Length + BytesBehind, _file.SizeOf(BlockSection.Values) - page.Place);
+        var column = new ByteReader(_file.Slice(BlockSection.Values, page.Place, Math.Max(page.Length, length)));
         Span<long> starts = stackalloc long[(page.Kind & BlockFormat.StartsKind) != 0 ? times.Length : 0];
         if (!starts.IsEmpty)
         {

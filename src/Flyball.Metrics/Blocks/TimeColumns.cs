@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Flyball.Metrics.Pages;
 using Flyball.Model.Labels;
 
@@ -6,25 +7,43 @@ namespace Flyball.Metrics.Blocks;
 /// <summary>The time columns of a block that is being written, each kept once: what one scrape brings shares its times.</summary>
 internal sealed class TimeColumns
 {
+    // Eight megabytes.
+    private const int MostRecentTimes = 1 << 20;
+
     private readonly Dictionary<(ulong Hash, long First, int Count), int> _known = [];
     private readonly List<Entry> _entries = [];
     private readonly ByteWriter _columns = new(1 << 16);
     private readonly ByteWriter _scratch = new();
-    private long[] _offsets = new long[BlockFormat.MostSamplesInPage];
-    private long[] _lastTimes = [];
-    private int _last = -1;
+    private readonly long[] _offsets = new long[BlockFormat.MostSamplesInPage];
+    private readonly Dictionary<ulong, (long[] TimesMs, int Number)> _recent = [];
+    private int _recentTimes;
 
     public ReadOnlySpan<byte> Columns => _columns.Written;
 
     /// <summary>Number of a column, which is added when it is new.</summary>
     public int NumberOf(ReadOnlySpan<long> timesMs)
     {
-        // Neighbours in label order mostly come from the same targets: comparing beats encoding.
-        if (_last >= 0 && timesMs.SequenceEqual(_lastTimes))
+        // Series of one metric follow each other, each of another target: comparing with what came lately beats encoding again.
+        var hash = LabelSet.HashOf(MemoryMarshal.AsBytes(timesMs));
+        if (_recent.TryGetValue(hash, out var recent) && timesMs.SequenceEqual(recent.TimesMs))
         {
-            return _last;
+            return recent.Number;
         }
 
+        var number = Encode(timesMs);
+        if (_recentTimes > MostRecentTimes)
+        {
+            _recent.Clear();
+            _recentTimes = 0;
+        }
+
+        _recent[hash] = (timesMs.ToArray(), number);
+        _recentTimes += timesMs.Length;
+        return number;
+    }
+
+    private int Encode(ReadOnlySpan<long> timesMs)
+    {
         for (var i = 0; i < timesMs.Length; i++)
         {
             _offsets[i] = timesMs[i] - timesMs[0];
@@ -41,8 +60,6 @@ internal sealed class TimeColumns
             _known[key] = number;
         }
 
-        _last = number;
-        _lastTimes = timesMs.ToArray();
         return number;
     }
 

@@ -1,6 +1,7 @@
 using Flyball.Durable.Files;
 using Flyball.Durable.Log;
 using Flyball.Metrics.Blocks;
+using Flyball.Metrics.Downsampling;
 using Flyball.Metrics.Head;
 using Flyball.Metrics.Metadata;
 using Flyball.Model.Labels;
@@ -17,12 +18,13 @@ namespace Flyball.Metrics.Compaction;
 /// </remarks>
 internal sealed class Maintenance(
     MetricStoreOptions options, IFileSystem files, TimeProvider time, ILogger logger, StoreMeter meter, Lock gate,
-    HeadSet heads, BlockSet blocks, WriteAheadLog log, MetadataTable metadata)
+    HeadSet heads, BlockSet blocks, IReadOnlyList<SummarySet> summaries, WriteAheadLog log, MetadataTable metadata)
     : IDisposable
 {
     private const int MostHeads = 4;
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly Downsampler _downsampler = new(summaries, blocks, files, time, logger, meter);
 
     /// <summary>Whether a round would find a head to seal; under the gate.</summary>
     /// <remarks>A head whose sealing failed is left to the timer: trying at every batch would wear out a disk that is full.</remarks>
@@ -31,7 +33,7 @@ internal sealed class Maintenance(
     /// <summary>One round of everything.</summary>
     /// <param name="sealAll">Seal every head, whether its time is over or not.</param>
     public Task RunAsync(bool sealAll, CancellationToken cancellationToken) =>
-        AloneAsync(() => Run(sealAll, cancellationToken), cancellationToken);
+        AloneAsync(() => RoundAsync(sealAll, cancellationToken), cancellationToken);
 
     /// <summary>Deletes samples for good: heads become blocks first, then every block that holds some is written again.</summary>
     public Task DeleteAsync(IReadOnlyList<IReadOnlyList<Matcher>> selectors, TimeRange range, CancellationToken cancellationToken) =>
@@ -43,7 +45,16 @@ internal sealed class Maintenance(
 
     public void Dispose() => _oneAtATime.Dispose();
 
-    private async Task AloneAsync(Action work, CancellationToken cancellationToken)
+    private Task AloneAsync(Action work, CancellationToken cancellationToken) =>
+        AloneAsync(
+            () =>
+            {
+                work();
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+
+    private async Task AloneAsync(Func<Task> work, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
@@ -68,6 +79,8 @@ internal sealed class Maintenance(
             }
         }
 
+        DeleteSummaries(selectors, range, cancellationToken);
+
         // A block of which nothing is left has no successor to betray it: without this a power cut brings it back.
         files.SyncDirectory(blocks.Directory);
     }
@@ -80,25 +93,65 @@ internal sealed class Maintenance(
         }
 
         var held = blocks.HoldAll();
+        var heldSummaries = summaries.SelectMany(set => SummaryKinds.All.SelectMany(kind => set.Of(kind).HoldAll())).ToList();
         try
         {
-            Snapshots.Write(held, path, Path.Combine(options.Directory, MetricStore.MetadataFile), files, cancellationToken);
+            Snapshots.Write(options.Directory, [.. held, .. heldSummaries], path, files, cancellationToken);
         }
         finally
         {
             held.ForEach(b => b.LetGo());
+            heldSummaries.ForEach(b => b.LetGo());
         }
     }
 
-    private void Run(bool sealAll, CancellationToken cancellationToken)
+    // Sealing gives memory back, so it is done at full speed; what follows takes its time, unless somebody waits for it.
+    private async Task RoundAsync(bool sealAll, CancellationToken cancellationToken)
     {
         SealHeads(sealAll, cancellationToken);
+        var pace = sealAll ? CompactionPace.Full(time) : new CompactionPace(time, options.CompactionShare);
         while (MergePlan.Next(blocks.All, options.BlockSpan, options.LargestBlockSpan) is { Count: > 0 } group)
         {
-            Merge(group, cancellationToken);
+            await MergeAsync(group, pace, cancellationToken);
         }
 
-        DeleteOutlived();
+        if (NewestMs() is { } newest)
+        {
+            await _downsampler.RunAsync(newest, IsInHeads, pace, cancellationToken);
+            DeleteOutlived(newest);
+        }
+    }
+
+    private bool IsInHeads(TimeRange range)
+    {
+        lock (gate)
+        {
+            return heads.Readable.Any(h => h.StartMs <= range.Last.Value && h.UntilMs > range.First.Value);
+        }
+    }
+
+    // Summaries that can be made again are; where raw samples are gone, what touches the range is taken out of them.
+    private void DeleteSummaries(IReadOnlyList<IReadOnlyList<Matcher>> selectors, TimeRange range, CancellationToken cancellationToken)
+    {
+        var oldestRaw = blocks.All.Count == 0 ? long.MaxValue : blocks.All.Min(b => b.Facts.StartMs);
+        foreach (var set in summaries)
+        {
+            set.Forget(range, oldestRaw, "samples in its window were deleted");
+            var widened = set.Widened(range);
+            foreach (var kind in SummaryKinds.All)
+            {
+                foreach (var block in set.Of(kind).All)
+                {
+                    if (BlockRewriter.Touches(block, selectors, widened, cancellationToken))
+                    {
+                        var number = BlockRewriter.Rewrite(block, selectors, widened, set.Of(kind), files, cancellationToken);
+                        set.Of(kind).Replace([block], number is null ? null : set.Of(kind).OpenPublished(number.Value), "samples in it were deleted");
+                    }
+                }
+
+                files.SyncDirectory(set.Of(kind).Directory);
+            }
+        }
     }
 
     private bool IsOver(HeadPart head)
@@ -183,12 +236,12 @@ internal sealed class Maintenance(
         log.DeleteBefore(keepFrom == long.MaxValue ? 0 : keepFrom);
     }
 
-    private void Merge(IReadOnlyList<Block> group, CancellationToken cancellationToken)
+    private async Task MergeAsync(IReadOnlyList<Block> group, CompactionPace pace, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         try
         {
-            var number = BlockMerger.Merge(group, blocks, files, cancellationToken);
+            var number = await BlockMerger.MergeAsync(group, blocks, files, pace, cancellationToken);
             var merged = number is null ? null : blocks.OpenPublished(number.Value);
             blocks.Replace(group, merged, "its contents are in a merged block");
             meter.Compacted();
@@ -210,15 +263,16 @@ internal sealed class Maintenance(
         }
     }
 
-    private void DeleteOutlived()
+    private long? NewestMs()
     {
         var newest = Math.Max(heads.NewestMs, blocks.All.Count == 0 ? long.MinValue : blocks.All.Max(b => b.Facts.NewestMs));
-        if (newest == long.MinValue)
-        {
-            return;
-        }
+        return newest == long.MinValue ? null : newest;
+    }
 
-        foreach (var (block, reason) in Retention.Outlived(blocks.All, options, newest, log.SizeOnDisk()).ToList())
+    private void DeleteOutlived(long newestMs)
+    {
+        var others = log.SizeOnDisk() + summaries.Sum(s => s.Bytes);
+        foreach (var (block, reason) in Retention.Outlived(blocks.All, options, newestMs, others).ToList())
         {
             blocks.Replace([block], null, reason);
         }

@@ -8,24 +8,37 @@ internal static class Snapshots
 {
     private const int CopyBytes = 1 << 20;
 
-    /// <summary>Copies held blocks; the folder appears whole or not at all.</summary>
-    public static void Write(IReadOnlyList<Block> blocks, string path, string metadataFile, IFileSystem files, CancellationToken cancellationToken)
+    /// <summary>Copies held blocks, each to where it lies in the store; the folder appears whole or not at all.</summary>
+    /// <param name="store">The folder of the store.</param>
+    public static void Write(string store, IReadOnlyList<Block> blocks, string path, IFileSystem files, CancellationToken cancellationToken)
     {
         AtomicPublish.CreateDirectory(files, Path.GetDirectoryName(path)!);
         var temporary = path + AtomicPublish.TemporarySuffix;
         files.DeleteDirectory(temporary);
         AtomicPublish.CreateDirectory(files, Path.Combine(temporary, "blocks"));
+        var folders = new HashSet<string>(StringComparer.Ordinal) { Path.Combine(temporary, "blocks") };
         foreach (var block in blocks)
         {
-            Copy(files, block.Path, Path.Combine(temporary, "blocks", Path.GetFileName(block.Path)), cancellationToken);
+            var target = Path.Combine(temporary, Path.GetRelativePath(store, block.Path));
+            if (folders.Add(Path.GetDirectoryName(target)!))
+            {
+                AtomicPublish.CreateDirectory(files, Path.GetDirectoryName(target)!);
+            }
+
+            Copy(files, block.Path, target, cancellationToken);
         }
 
-        if (files.FileExists(metadataFile))
+        var metadata = Path.Combine(store, MetricStore.MetadataFile);
+        if (files.FileExists(metadata))
         {
-            Copy(files, metadataFile, Path.Combine(temporary, Path.GetFileName(metadataFile)), cancellationToken);
+            Copy(files, metadata, Path.Combine(temporary, MetricStore.MetadataFile), cancellationToken);
         }
 
-        files.SyncDirectory(Path.Combine(temporary, "blocks"));
+        foreach (var folder in folders)
+        {
+            files.SyncDirectory(folder);
+        }
+
         AtomicPublish.PublishDirectory(files, path);
     }
 

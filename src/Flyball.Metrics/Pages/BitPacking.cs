@@ -51,6 +51,7 @@ internal static class BitPacking
     }
 
     /// <summary>Unpacks as many numbers as the destination takes.</summary>
+    /// <param name="from">The packed bytes; what follows them is not looked at, but with 64 bytes more the end is as quick as the rest.</param>
     public static void Unpack(ReadOnlySpan<byte> from, int width, Span<ulong> to)
     {
         if (width == 0)
@@ -64,11 +65,31 @@ internal static class BitPacking
         {
             done = Avx512Vbmi.IsSupported ? UnpackEights(from, width, to) : 0;
             done = UnpackOnes(from, width, to, done);
+            if (done < to.Length)
+            {
+                UnpackEnd(from, width, to, done);
+            }
+
+            return;
         }
 
         for (var mask = MaskOf(width); done < to.Length; done++)
         {
             to[done] = ReadSlowly(from, (long)done * width, width) & mask;
+        }
+    }
+
+    // The last numbers begin less than eight bytes before the end: they are unpacked from a copy with zeros behind it.
+    private static void UnpackEnd(ReadOnlySpan<byte> from, int width, Span<ulong> to, int done)
+    {
+        Span<byte> end = stackalloc byte[32];
+        end.Clear();
+        var bit = (long)done * width;
+        from[(int)(bit >> 3)..SizeOf(to.Length, width)].CopyTo(end);
+        var mask = MaskOf(width);
+        for (var inEnd = (int)(bit & 7); done < to.Length; done++, inEnd += width)
+        {
+            to[done] = (BinaryPrimitives.ReadUInt64LittleEndian(end[(inEnd >> 3)..]) >> (inEnd & 7)) & mask;
         }
     }
 

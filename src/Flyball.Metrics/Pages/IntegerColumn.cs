@@ -231,7 +231,9 @@ internal static class IntegerColumn
         }
 
         var values = System.Runtime.InteropServices.MemoryMarshal.Cast<long, ulong>(to);
-        BitPacking.Unpack(from.Read(BitPacking.SizeOf(values.Length, width)), width, values);
+        var packed = from.Rest;
+        from.Skip(BitPacking.SizeOf(values.Length, width));
+        BitPacking.Unpack(packed, width, values);
         if ((shape & OutliersFollow) != 0)
         {
             ReadOutliers(ref from, width, values);

@@ -25,6 +25,11 @@ internal sealed class MergedSelection : ISeriesSelection
 
     public int Count => _firstPlace.Length - 1;
 
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Parts whose samples are to be read as counts of one, because other parts hold counts; null if none does.</summary>
+    public IReadOnlySet<ISeriesPart>? Counted { get; init; }
+
     public LabelSet Labels(int index)
     {
         var place = _places[_firstPlace[index]];
@@ -40,6 +45,11 @@ internal sealed class MergedSelection : ISeriesSelection
             cancellationToken.ThrowIfCancellationRequested();
             var before = destination.Count;
             disorder |= _parts[_places[i].Part].Read(_places[i].Index, destination, cancellationToken);
+            if (Counted is not null)
+            {
+                destination.TurnIntoCounts(Counted.Contains(_parts[_places[i].Part]) ? before : destination.Count);
+            }
+
             disorder |= before > start && destination.Count > before
                 && destination.TimestampsMs[before] <= destination.TimestampsMs[before - 1];
         }

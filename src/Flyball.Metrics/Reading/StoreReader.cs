@@ -1,6 +1,7 @@
 using System.Text;
 using Flyball.Durable.Files;
 using Flyball.Metrics.Blocks;
+using Flyball.Metrics.Downsampling;
 using Flyball.Metrics.Head;
 using Flyball.Metrics.Index;
 using Flyball.Model.Labels;
@@ -17,16 +18,29 @@ internal sealed class StoreReader
     private readonly Lock _gate;
     private readonly HeadSet _heads;
     private readonly BlockSet _blocks;
+    private readonly IReadOnlyList<SummarySet> _summaries;
 
-    public StoreReader(Lock gate, HeadSet heads, BlockSet blocks)
+    /// <summary>A reader of everything there is.</summary>
+    /// <param name="summaries">Coarsest first.</param>
+    public StoreReader(Lock gate, HeadSet heads, BlockSet blocks, IReadOnlyList<SummarySet> summaries)
     {
+        _summaries = summaries;
         _gate = gate;
         _heads = heads;
         _blocks = blocks;
     }
 
-    public ISeriesSelection Select(SeriesQuery query, CancellationToken cancellationToken) =>
-        new MergedSelection(OpenParts(query.Range, query.Matchers, cancellationToken), query.SeriesLimit);
+    public ISeriesSelection Select(SeriesQuery query, CancellationToken cancellationToken)
+    {
+        using var plan = SummaryPlan.Of(query, _summaries, OldestRaw());
+        if (plan is null)
+        {
+            return new MergedSelection(OpenParts(query.Range, query.Matchers, cancellationToken), query.SeriesLimit);
+        }
+
+        // Summaries that turn out to be damaged are set aside: the next plan does without them.
+        return TryOpenPlanned(plan, query, cancellationToken) ?? Select(query, cancellationToken);
+    }
 
     public IReadOnlyList<string> LabelNames(SeriesQuery query, CancellationToken cancellationToken)
     {
@@ -68,6 +82,57 @@ internal sealed class StoreReader
         return [.. values];
     }
 
+    private MergedSelection? TryOpenPlanned(SummaryPlan plan, SeriesQuery query, CancellationToken cancellationToken)
+    {
+        var parts = new List<ISeriesPart>();
+        var raw = new HashSet<ISeriesPart>();
+        var stretches = plan.Take();
+        var opened = 0;
+        try
+        {
+            for (; opened < stretches.Count; opened++)
+            {
+                var (block, set, range) = stretches[opened];
+                if (block is not null)
+                {
+                    parts.Add(BlockSelection.Open(block, range, query.Matchers, set!.SetAside, cancellationToken));
+                    continue;
+                }
+
+                var some = OpenParts(range, query.Matchers, cancellationToken);
+                parts.AddRange(some);
+                raw.UnionWith(some);
+            }
+
+            return new MergedSelection([.. parts], query.SeriesLimit)
+            {
+                Notes = plan.Notes,
+                Counted = plan.Kind == SummaryKind.Count ? raw : null,
+            };
+        }
+        catch (Exception e)
+        {
+            // The selection that threw has let go of its block itself.
+            stretches.Skip(opened + 1).ToList().ForEach(s => s.Block?.LetGo());
+            parts.ForEach(p => p.Dispose());
+            if (e is not (DamagedFileException or InvalidDataException) || opened == stretches.Count || stretches[opened].Block is not { } damaged)
+            {
+                throw;
+            }
+
+            stretches[opened].Set!.SetAside(damaged, e as IOException ?? new DamagedFileException(damaged.Path, 0, e.Message, e));
+            return null;
+        }
+    }
+
+    private long OldestRaw()
+    {
+        lock (_gate)
+        {
+            return _heads.Readable.Select(h => h.StartMs).Concat(_blocks.All.Select(b => b.Facts.StartMs)).DefaultIfEmpty(long.MaxValue).Min();
+        }
+    }
+
     private static void AddAll(ILabelValues? values, SortedSet<string> to)
     {
         for (var value = 0; value < (values?.Count ?? 0); value++)
@@ -84,7 +149,7 @@ internal sealed class StoreReader
         lock (_gate)
         {
             heads = [.. _heads.Readable.Where(h => h.OldestMs <= range.Last.Value && h.NewestMs >= range.First.Value).Select(h => h.Index)];
-            blocks = _blocks.HoldAll();
+            blocks = [.. _blocks.HoldAll(), .. _summaries.SelectMany(s => s.Of(SummaryKind.Last).HoldAll())];
         }
 
         heads.ForEach(visit);

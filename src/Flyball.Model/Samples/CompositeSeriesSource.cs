@@ -102,6 +102,8 @@ public sealed class CompositeSeriesSource(params IReadOnlyList<ISeriesSource> so
 
         public int Count => _series.Count;
 
+        public IReadOnlyList<string> Notes => [.. _parts.SelectMany(p => p.Notes)];
+
         public LabelSet Labels(int index) => _series[index].Labels;
 
         public void Read(int index, SampleColumns destination, CancellationToken cancellationToken)
@@ -122,7 +124,17 @@ public sealed class CompositeSeriesSource(params IReadOnlyList<ISeriesSource> so
                     _parts[part].Read(at, columns[^1], cancellationToken);
                 }
 
+                if (columns.Exists(c => c.AreCounts))
+                {
+                    // What one source has summarised and the other not: then counts are what they have in common.
+                    columns.FindAll(c => !c.AreCounts).ForEach(c => c.TurnIntoCounts(0));
+                }
+
                 Merge(columns, destination);
+                if (columns[0].AreCounts)
+                {
+                    destination.TurnIntoCounts(destination.Count);
+                }
             }
             finally
             {

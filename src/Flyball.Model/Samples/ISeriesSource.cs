@@ -49,6 +49,9 @@ public interface ISeriesSelection : IDisposable
     /// <summary>Number of series.</summary>
     int Count { get; }
 
+    /// <summary>What whoever asked should know about the samples, e.g. that summaries stand in for raw samples that are gone.</summary>
+    IReadOnlyList<string> Notes => [];
+
     /// <summary>Labels of a series, <c>__name__</c> included.</summary>
     /// <param name="index">0 up to <see cref="Count"/> exclusive; rising index is rising label order.</param>
     LabelSet Labels(int index);

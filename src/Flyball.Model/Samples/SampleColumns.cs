@@ -30,9 +30,14 @@ public sealed class SampleColumns : IDisposable
     /// <summary>For each sample when its counter started, 0 = unknown; empty when no sample says.</summary>
     public ReadOnlySpan<long> StartTimestampsMs => _startTimestampsMs is null ? default : _startTimestampsMs.AsSpan(0, Count);
 
+    /// <summary>Whether the values say how many samples each sample stands for: a source that keeps summaries answered a
+    /// <see cref="SelectHints.Function"/> of <c>count_over_time</c>, and the counts are to be added up.</summary>
+    public bool AreCounts { get; private set; }
+
     /// <summary>Forgets the samples, keeps the memory.</summary>
     public void Clear()
     {
+        AreCounts = false;
         if (_histograms is not null)
         {
             Array.Clear(_histograms, 0, Count);
@@ -111,6 +116,26 @@ public sealed class SampleColumns : IDisposable
         _histograms?.AsSpan(count, Count - count).Clear();
         _startTimestampsMs?.AsSpan(count, Count - count).Clear();
         Count = count;
+    }
+
+    /// <summary>Says that the values are counts.</summary>
+    /// <param name="from">Samples from here on are plain ones: each becomes a count of one, staleness markers go away.</param>
+    public void TurnIntoCounts(int from)
+    {
+        AreCounts = true;
+        var kept = from;
+        for (var i = from; i < Count; i++)
+        {
+            if (!StaleMarker.Is(_values[i]))
+            {
+                _timestampsMs[kept] = _timestampsMs[i];
+                _values[kept++] = 1;
+            }
+        }
+
+        _histograms?.AsSpan(from, Count - from).Clear();
+        _startTimestampsMs?.AsSpan(from, Count - from).Clear();
+        Count = kept;
     }
 
     /// <inheritdoc />

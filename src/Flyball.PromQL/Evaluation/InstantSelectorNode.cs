@@ -32,7 +32,7 @@ internal sealed class InstantSelectorNode(SelectorPlan plan, SampleAspect aspect
         var lookback = scope.Query.LookbackMs;
         if (plan.Edges == EdgeMode.Smoothed)
         {
-            var wide = plan.Timing.Query(plan, scope, lookback, lookback, 0, "");
+            var wide = plan.Timing.Query(plan, scope, lookback, lookback, 0, "smoothed");
             SeriesScan.Run(scope, wide, sink, () => new SmoothedWorker(plan, scope));
             return;
         }

@@ -31,6 +31,7 @@ internal sealed class RangeCallNode(
         private readonly WindowBounds _histograms = new();
         private readonly WindowGeometry _geometry = new();
         private double[]? _spare;
+        private RangeFunction? _substitute;
         private LabelSet? _checkedName;
 
         /// <summary>Whether somebody will see that the name is gone.</summary>
@@ -41,6 +42,7 @@ internal sealed class RangeCallNode(
         public override SeriesRow? Process(LabelSet labels, SampleColumns samples)
         {
             _samples.Load(samples);
+            _substitute = samples.AreCounts ? RangeFunctions.SumOverTime : null;
             if (call.OnlyStatistics)
             {
                 _samples.ResolveHints();
@@ -53,6 +55,7 @@ internal sealed class RangeCallNode(
         public SeriesRow? Process(SeriesRow row, StepGrid grid)
         {
             _samples.Load(row, grid);
+            _substitute = null;
             return Compute(row.Labels, row.DropName, useStarts: false);
         }
 
@@ -81,7 +84,7 @@ internal sealed class RangeCallNode(
                 Geometry = _geometry,
                 TimesVersion = _samples.TimesVersion,
             };
-            function.Evaluate(input, row);
+            (_substitute ?? function).Evaluate(input, row);
             scope.Budget.CountQueryable(_floats.Touched + _histograms.Touched);
             if (!row.HasAny())
             {

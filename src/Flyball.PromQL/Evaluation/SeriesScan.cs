@@ -31,6 +31,11 @@ internal static class SeriesScan
         }
 
         using var selection = scope.Query.Source.Select(query, scope.Budget.Token);
+        foreach (var note in selection.Notes)
+        {
+            scope.Annotations.Inform(default, note);
+        }
+
         scope.Budget.CountSeries(selection.Count);
         var cost = (long)selection.Count * Math.Max(scope.Grid.Count, 16);
         var parts = cost < WorthSharing ? 1 : Math.Min(scope.Query.Workers, Math.Max(1, selection.Count / 4));

@@ -3,6 +3,9 @@ namespace Flyball.PromQL.Functions;
 /// <summary>All functions of range vectors by name.</summary>
 internal static class RangeFunctions
 {
+    /// <summary>What <c>count_over_time</c> becomes where a source has counted already.</summary>
+    public static RangeFunction SumOverTime { get; } = new SumOverTime(average: false);
+
     private static readonly Dictionary<string, RangeFunction> All = new()
     {
         ["rate"] = new RateFunction(isCounter: true, isRate: true),

@@ -1,4 +1,5 @@
 using Flyball.Configuration;
+using Flyball.Metrics.Downsampling;
 using Flyball.Model.Time;
 
 namespace Flyball.Server.Configuration;
@@ -27,6 +28,12 @@ public sealed record StorageConfig
     /// <summary>How many bytes of traces are kept; 0 = any.</summary>
     public long TracesKeepBytes { get; init; }
 
+    /// <summary>Coarser copies of old samples.</summary>
+    public IReadOnlyList<DownsamplingRule> Downsampling { get; init; } = [];
+
+    /// <summary>The share of one core that merging and downsampling may use, above 0 and at most 1.</summary>
+    public double CompactionShare { get; init; } = 0.5;
+
     /// <summary>Exemplars kept over all series.</summary>
     public int MostExemplars { get; init; } = 100_000;
 
@@ -45,6 +52,7 @@ public sealed record StorageConfig
                 SyncInterval = storage.Duration("wal_sync_interval") ?? config.SyncInterval,
             };
             config = LoadTsdb(storage.Section("tsdb"), config);
+            config = config with { Downsampling = LoadDownsampling(storage, config), CompactionShare = LoadShare(storage) ?? config.CompactionShare };
             if (storage.Section("exemplars") is { } exemplars)
             {
                 config = config with { MostExemplars = (int)(exemplars.Integer("max_exemplars", 0, 100_000_000) ?? config.MostExemplars) };
@@ -96,5 +104,56 @@ public sealed record StorageConfig
         retention.Refuse("percentage", "of the disk is not supported yet; give a size");
         retention.Finish();
         return result;
+    }
+
+    private static double? LoadShare(YamlSection storage)
+    {
+        var share = storage.Number("compaction_share");
+        if (share is <= 0 or > 1 or double.NaN)
+        {
+            storage.Report("compaction_share", "is a share of one core: above 0 and at most 1");
+            return null;
+        }
+
+        return share;
+    }
+
+    private static List<DownsamplingRule> LoadDownsampling(YamlSection storage, StorageConfig config)
+    {
+        var rules = new List<DownsamplingRule>();
+        foreach (var section in storage.Sections("downsampling"))
+        {
+            var resolution = (section.Duration("resolution") ?? DurationMs.FromSeconds(300)).ToTimeSpan();
+            if (resolution < TimeSpan.FromSeconds(1) || resolution > TimeSpan.FromHours(54) || rules.Exists(r => r.Resolution == resolution))
+            {
+                section.Report("resolution", "must lie between 1s and 54h, and be given once");
+            }
+
+            var after = section.Duration("after") ?? DurationMs.FromSeconds(2 * 24 * 3600);
+            CheckAge(section, after, config);
+            rules.Add(new DownsamplingRule(
+                resolution,
+                after.ToTimeSpan(),
+                (section.Duration("keep_for") ?? DurationMs.Zero).ToTimeSpan()));
+            section.Finish();
+        }
+
+        return rules;
+    }
+
+    private static void CheckAge(YamlSection rule, DurationMs after, StorageConfig config)
+    {
+        var window = DurationMs.FromSeconds(54 * 3600);
+        if (config.MetricsKeepFor.Value > 0 && after.Value + window.Value > config.MetricsKeepFor.Value)
+        {
+            rule.Report("after", $"\"after\" is {DurationText.Format(after)}, but raw samples are deleted after {DurationText.Format(config.MetricsKeepFor)} "
+                + "and summaries are written 54h at a time; lower it or raise storage.tsdb.retention.time");
+        }
+
+        if (after.Value < config.OutOfOrderWindow.Value + DurationMs.FromSeconds(7200).Value)
+        {
+            rule.Report("after", $"\"after\" is {DurationText.Format(after)}; it must be 2h longer than out_of_order_time_window, "
+                + DurationText.Format(config.OutOfOrderWindow));
+        }
     }
 }

@@ -162,6 +162,8 @@ internal sealed class Rooms : IAsyncDisposable
             SeriesLimitPerMetric = storage.Limits.MaxSeriesPerMetric,
             SeriesLimitPerJob = storage.Limits.MaxSeriesPerJob,
             SeriesLimitPerInstance = storage.Limits.MaxSeriesPerInstance,
+            Downsampling = storage.Downsampling,
+            CompactionShare = storage.CompactionShare,
         };
         var opening = MetricStoreOpening.Begin(metrics, _options.MetricsFiles, _options.Time, _logs);
         readiness.Replaying(() => opening.Replay);
