@@ -25,6 +25,9 @@ internal sealed class Maintenance(
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly Downsampler _downsampler = new(summaries, blocks, files, time, logger, meter);
+    private readonly Lock _turns = new();
+    private volatile TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _waiting;
 
     /// <summary>Whether a round would find a head to seal; under the gate.</summary>
     /// <remarks>A head whose sealing failed is left to the timer: trying at every batch would wear out a disk that is full.</remarks>
@@ -56,7 +59,7 @@ internal sealed class Maintenance(
 
     private async Task AloneAsync(Func<Task> work, CancellationToken cancellationToken)
     {
-        await _oneAtATime.WaitAsync(cancellationToken);
+        await WaitForTurnAsync(cancellationToken);
         try
         {
             await Task.Run(work, cancellationToken);
@@ -64,6 +67,28 @@ internal sealed class Maintenance(
         finally
         {
             _oneAtATime.Release();
+        }
+    }
+
+    // Whoever waits waits for work, never for somebody's rest.
+    private async Task WaitForTurnAsync(CancellationToken cancellationToken)
+    {
+        lock (_turns)
+        {
+            _waiting++;
+            _hurry.TrySetResult();
+        }
+
+        try
+        {
+            await _oneAtATime.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            lock (_turns)
+            {
+                _hurry = --_waiting == 0 ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : _hurry;
+            }
         }
     }
 
@@ -109,7 +134,7 @@ internal sealed class Maintenance(
     private async Task RoundAsync(bool sealAll, CancellationToken cancellationToken)
     {
         SealHeads(sealAll, cancellationToken);
-        var pace = sealAll ? CompactionPace.Full(time) : new CompactionPace(time, options.CompactionShare);
+        var pace = sealAll ? CompactionPace.Full(time) : new CompactionPace(time, options.CompactionShare, () => _hurry.Task);
         while (MergePlan.Next(blocks.All, options.BlockSpan, options.LargestBlockSpan) is { Count: > 0 } group)
         {
             await MergeAsync(group, pace, cancellationToken);
