@@ -3,12 +3,14 @@ using Flyball.Bench.Density;
 using Flyball.Bench.Metrics;
 using Flyball.Bench.PromQL;
 using Flyball.Bench.Runs;
+using Flyball.Bench.Traces;
 
 namespace Flyball.Bench;
 
 /// <summary>
 /// <c>dotnet run -c Release --project bench/Flyball.Bench -- --quick [series] [samples]</c> prints the figures of the metrics store
 /// in a minute; <c>--density TARGETS SAMPLES [PATH OF VICTORIA-METRICS]</c> where the bytes of a block go;
+/// <c>--traces</c> measures the span store, see <see cref="TraceFigures"/>;
 /// <c>--queries FOLDER [part of a name]</c> fills a store once and runs the query suite on it, in the engine and over HTTP;
 /// <c>--runs [count]</c> a history of runs and questions over all of it;
 /// without any of these BenchmarkDotNet takes over with its own arguments.
@@ -41,6 +43,11 @@ internal static class Program
         if (await QueryBench.TryRunAsync(args, CancellationToken.None))
         {
             return 0;
+        }
+
+        if (args is ["--traces", ..])
+        {
+            return await TraceFigures.RunAsync(args[1..]);
         }
 
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -49,6 +49,18 @@ internal sealed class StoreView(SpanPage[] pages, Segment[] segments) : IDisposa
         return loaded;
     }
 
+    /// <summary>Reads some columns of a page of a segment; the whole page when that is at hand.</summary>
+    public SpanPage LoadPage(Segment segment, int page, ColumnChoice choice)
+    {
+        if (choice == ColumnChoice.All || _kept.ContainsKey((segment, page)))
+        {
+            return LoadPage(segment, page);
+        }
+
+        InspectedBytes += segment.Footer.Pages[page].Section.Length;
+        return segment.ReadPage(page, choice);
+    }
+
     /// <summary>The rows of a trace in memory, in order of arrival.</summary>
     public IEnumerable<(SpanPage Page, int Row)> InMemory(TraceId id)
     {

@@ -86,6 +86,50 @@ internal static class ColumnCodec
         }
     }
 
+    /// <summary>Passes over a column that nobody wants: block headers are read, values are not.</summary>
+    public static void Skip(ref ByteReader from, int count, int depth = 0)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        if (depth > Deepest + 1)
+        {
+            throw new InvalidDataException("columns are nested too deeply");
+        }
+
+        switch (from.Byte())
+        {
+            case Constant:
+                from.Varint();
+                break;
+            case Packed:
+                from.Varint();
+                for (var left = count; left > 0; left -= PackedBlock.Size)
+                {
+                    PackedBlock.Skip(ref from, Math.Min(PackedBlock.Size, left));
+                }
+
+                break;
+            case Delta:
+                from.Varint();
+                Skip(ref from, count - 1, depth + 1);
+                break;
+            case Dictionary:
+                Skip(ref from, from.Count(MostDistinct), depth + 1);
+                Skip(ref from, count, depth + 1);
+                break;
+            case Runs:
+                var runs = from.Count(count);
+                Skip(ref from, runs, depth + 1);
+                Skip(ref from, runs, depth + 1);
+                break;
+            default:
+                throw new InvalidDataException("a column has an unknown form");
+        }
+    }
+
     private static void WriteSmallest(ReadOnlySpan<ulong> values, ByteWriter to, int depth)
     {
         var start = to.Length;

@@ -70,6 +70,26 @@ internal static class PackedBlock
         }
     }
 
+    /// <summary>Passes over a block.</summary>
+    public static void Skip(ref ByteReader from, int count)
+    {
+        from.Varint();
+        var width = from.Byte();
+        var patches = from.Byte();
+        if (width > 64 || patches > count)
+        {
+            throw new InvalidDataException($"a block of {count} numbers of {width} bits with {patches} patches");
+        }
+
+        for (var i = 0; i < patches; i++)
+        {
+            from.Byte();
+            from.Varint();
+        }
+
+        from.Bytes(((count * width) + 7) / 8);
+    }
+
     private static int BestWidth(ReadOnlySpan<int> lengths, int count, out int patches)
     {
         int best = 64, bestBits = int.MaxValue, bestPatches = 0, wider = 0, patchBits = 0;

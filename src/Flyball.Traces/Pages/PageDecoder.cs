@@ -11,13 +11,18 @@ internal ref struct PageDecoder
     /// <summary>Most spans a page can hold: what one request of the largest size can carry, with room.</summary>
     public const int MostSpans = 1 << 24;
 
+    private const PageParts Early = PageParts.SpanIds | PageParts.Name | PageParts.Kind | PageParts.Status | PageParts.StatusMessage
+        | PageParts.Resource | PageParts.Scope | PageParts.Rest;
+
     private ByteReader _from;
     private readonly SpanPage _page;
     private readonly int _strings;
+    private readonly ColumnChoice _choice;
     private ulong[] _scratch;
 
-    private PageDecoder(ReadOnlySpan<byte> bytes, IStringSource strings)
+    private PageDecoder(ReadOnlySpan<byte> bytes, IStringSource strings, ColumnChoice choice)
     {
+        _choice = choice;
         _from = new ByteReader(bytes);
         _strings = strings.Count;
         _scratch = [];
@@ -26,11 +31,13 @@ internal ref struct PageDecoder
 
     /// <summary>Reads a page.</summary>
     /// <param name="traceIds">Fills in the trace ids of a page that does not carry them; null when it does.</param>
-    public static SpanPage Read(ReadOnlySpan<byte> bytes, IStringSource strings, Action<SpanPage, int>? traceIds = null)
+    /// <param name="choice">What is decoded; null for everything.</param>
+    public static SpanPage Read(
+        ReadOnlySpan<byte> bytes, IStringSource strings, Action<SpanPage, int>? traceIds = null, ColumnChoice? choice = null)
     {
         try
         {
-            var decoder = new PageDecoder(bytes, strings);
+            var decoder = new PageDecoder(bytes, strings, choice ?? ColumnChoice.All);
             decoder.ReadPage(traceIds);
             return decoder._page;
         }
@@ -56,27 +63,51 @@ internal ref struct PageDecoder
             traceIds(_page, count);
         }
 
-        Wide(_page.SpanId, count);
-        ReadParents(count);
+        ReadIds(count);
         ReadTimes(count);
-        Text(_page.Name, count);
-        Narrow(_page.Kind, count);
-        Narrow(_page.Status, count);
-        Text(_page.StatusMessage, count);
-        Text(_page.TraceState, count);
-        Narrow(_page.Flags, count);
-        Narrow(_page.DroppedAttributes, count);
-        Narrow(_page.DroppedEvents, count);
-        Narrow(_page.DroppedLinks, count);
-        Index(_page.Resource, count, _page.Resources.Count);
-        Index(_page.Scope, count, _page.Scopes.Count);
-        ReadSets(_page.Attributes, count);
+        Text(PageParts.Name, _page.Name, count);
+        Narrow(PageParts.Kind, _page.Kind, count);
+        Narrow(PageParts.Status, _page.Status, count);
+        Text(PageParts.StatusMessage, _page.StatusMessage, count);
+        Text(PageParts.Rest, _page.TraceState, count);
+        Narrow(PageParts.Rest, _page.Flags, count);
+        Narrow(PageParts.Rest, _page.DroppedAttributes, count);
+        Narrow(PageParts.Rest, _page.DroppedEvents, count);
+        Narrow(PageParts.Rest, _page.DroppedLinks, count);
+        Index(PageParts.Resource, _page.Resource, count, _page.Resources.Count);
+        Index(PageParts.Scope, _page.Scope, count, _page.Scopes.Count);
+        if ((_choice.Parts & ~Early) == 0)
+        {
+            // Nothing behind this is wanted: what search asks most often ends here.
+            return;
+        }
+
+        ReadSets(PageParts.Attributes, _page.Attributes, count);
+        if ((_choice.Parts & (PageParts.Events | PageParts.Links)) == 0)
+        {
+            return;
+        }
+
         ReadEvents(count);
         ReadLinks(count);
         if (!_from.AtEnd)
         {
             throw new InvalidDataException("something follows the columns of a page");
         }
+    }
+
+    private void ReadIds(int count)
+    {
+        if (_choice.Has(PageParts.SpanIds))
+        {
+            Wide(_page.SpanId, count);
+            ReadParents(count);
+            return;
+        }
+
+        ColumnCodec.Skip(ref _from, count);
+        ColumnCodec.Skip(ref _from, count);
+        ColumnCodec.Skip(ref _from, _from.Count(count));
     }
 
     private void ReadParents(int count)
@@ -134,9 +165,9 @@ internal ref struct PageDecoder
             }
         }
 
-        Text(events.Name, total);
-        Narrow(events.Dropped, total);
-        ReadSets(events.Attributes, total);
+        Text(PageParts.Events, events.Name, total);
+        Narrow(PageParts.Events, events.Dropped, total);
+        ReadSets(PageParts.Events, events.Attributes, total);
     }
 
     private void ReadLinks(int count)
@@ -146,29 +177,42 @@ internal ref struct PageDecoder
         Wide(links.TraceHigh, total);
         Wide(links.TraceLow, total);
         Wide(links.SpanId, total);
-        Text(links.TraceState, total);
-        Narrow(links.Flags, total);
-        Narrow(links.Dropped, total);
-        ReadSets(links.Attributes, total);
+        Text(PageParts.Links, links.TraceState, total);
+        Narrow(PageParts.Links, links.Flags, total);
+        Narrow(PageParts.Links, links.Dropped, total);
+        ReadSets(PageParts.Links, links.Attributes, total);
     }
 
-    private void ReadSets(AttributeSets sets, int count)
+    private void ReadSets(PageParts part, AttributeSets sets, int count)
     {
-        Index(sets.Shapes, count, _page.Shapes.Count);
+        // Events stand before links: where only links are wanted, their attributes are passed over.
+        var isWanted = _choice.Has(part);
+        Index(part, sets.Shapes, count, _page.Shapes.Count);
         var laneCount = _from.Count(1 << 24);
         var lanes = new Dictionary<long, Lane>(Math.Min(laneCount, 1024));
         for (var i = 0; i < laneCount; i++)
         {
             var slot = (long)_from.Varint();
-            lanes.Add(slot, new Lane(ReadLane(slot)));
+            var length = _from.Count(1 << 28);
+            if (isWanted && (part != PageParts.Attributes || _choice.WantsKey(AttributeSets.KeyOf(slot))))
+            {
+                lanes.Add(slot, new Lane(ReadLane(slot, length)));
+            }
+            else
+            {
+                ColumnCodec.Skip(ref _from, length);
+            }
         }
 
-        Distribute(sets, count, lanes);
+        if (isWanted)
+        {
+            Distribute(sets, count, lanes, isComplete: part != PageParts.Attributes || _choice.Keys is null);
+        }
     }
 
-    private long[] ReadLane(long slot)
+    private long[] ReadLane(long slot, int length)
     {
-        var values = new ulong[_from.Count(1 << 28)];
+        var values = new ulong[length];
         ColumnCodec.Read(ref _from, values);
         var kind = AttributeSets.KindOf(slot);
         if (kind == AttributeKind.Integer)
@@ -189,41 +233,46 @@ internal ref struct PageDecoder
         return MemoryMarshal.Cast<ulong, long>(values).ToArray();
     }
 
-    private readonly void Distribute(AttributeSets sets, int count, Dictionary<long, Lane> lanes)
+    // Every row keeps the place of all its values, so that a row is read in one way only; those not wanted are zero.
+    private readonly void Distribute(AttributeSets sets, int count, Dictionary<long, Lane> lanes, bool isComplete)
     {
-        var lanesOfShape = new Lane[]?[_page.Shapes.Count];
+        var lanesOfShape = new (int At, Lane Lane)[]?[_page.Shapes.Count];
+        var starts = sets.Starts.Take(count);
         var total = 0;
-        foreach (var lane in lanes.Values)
+        for (var row = 0; row < count; row++)
         {
-            total += lane.Values.Length;
+            starts[row] = total;
+            total = checked(total + _page.Shapes[sets.Shapes[row]].Length);
         }
 
         var values = sets.Values.Take(total);
-        var starts = sets.Starts.Take(count);
-        var at = 0;
         for (var row = 0; row < count; row++)
         {
-            starts[row] = at;
             var shape = sets.Shapes[row];
-            foreach (var lane in lanesOfShape[shape] ??= LanesOf(shape, lanes))
+            foreach (var (at, lane) in lanesOfShape[shape] ??= LanesOf(shape, lanes, isComplete))
             {
-                values[at++] = lane.Values[lane.Next++];
+                values[starts[row] + at] = lane.Values[lane.Next++];
             }
         }
     }
 
-    private readonly Lane[] LanesOf(int shape, Dictionary<long, Lane> lanes)
+    private readonly (int At, Lane Lane)[] LanesOf(int shape, Dictionary<long, Lane> lanes, bool isComplete)
     {
         var slots = _page.Shapes[shape];
-        var found = new Lane[slots.Length];
+        var found = new List<(int, Lane)>(slots.Length);
         for (var i = 0; i < slots.Length; i++)
         {
-            found[i] = lanes.TryGetValue(slots[i], out var lane)
-                ? lane
-                : throw new InvalidDataException("a key of a page has no values");
+            if (lanes.TryGetValue(slots[i], out var lane))
+            {
+                found.Add((i, lane));
+            }
+            else if (isComplete)
+            {
+                throw new InvalidDataException("a key of a page has no values");
+            }
         }
 
-        return found;
+        return [.. found];
     }
 
     private void ReadSequences(SequenceTable table)
@@ -273,8 +322,14 @@ internal ref struct PageDecoder
 
     private void Wide(Column<ulong> column, int count) => ColumnCodec.Read(ref _from, column.Take(count));
 
-    private void Narrow(Column<uint> column, int count)
+    private void Narrow(PageParts part, Column<uint> column, int count)
     {
+        if (!_choice.Has(part))
+        {
+            ColumnCodec.Skip(ref _from, count);
+            return;
+        }
+
         var wide = Scratch(count);
         ColumnCodec.Read(ref _from, wide);
         var target = column.Take(count);
@@ -284,8 +339,14 @@ internal ref struct PageDecoder
         }
     }
 
-    private void Narrow(Column<int> column, int count)
+    private void Narrow(PageParts part, Column<int> column, int count)
     {
+        if (!_choice.Has(part))
+        {
+            ColumnCodec.Skip(ref _from, count);
+            return;
+        }
+
         var wide = Scratch(count);
         ColumnCodec.Read(ref _from, wide);
         var target = column.Take(count);
@@ -295,11 +356,11 @@ internal ref struct PageDecoder
         }
     }
 
-    private void Text(Column<int> column, int count) => Index(column, count, _strings);
+    private void Text(PageParts part, Column<int> column, int count) => Index(part, column, count, _strings);
 
-    private void Index(Column<int> column, int count, int untilExclusive)
+    private void Index(PageParts part, Column<int> column, int count, int untilExclusive)
     {
-        Narrow(column, count);
+        Narrow(part, column, count);
         foreach (var index in column.Items)
         {
             if ((uint)index >= (uint)untilExclusive)

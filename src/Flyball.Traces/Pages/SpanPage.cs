@@ -23,7 +23,7 @@ internal sealed class SpanPage(IStringSource strings, int capacity = 0)
 
     public IStringSource Strings { get; } = strings;
 
-    public int Count => SpanId.Count;
+    public int Count => Start.Count;
 
     public SequenceTable Shapes { get; } = new();
 

@@ -147,13 +147,17 @@ internal sealed class Segment : IStringSource
 
     /// <summary>Decodes a page.</summary>
     /// <exception cref="DamagedFileException">Its bytes are not what was written.</exception>
-    public SpanPage ReadPage(int index)
+    public SpanPage ReadPage(int index) => ReadPage(index, ColumnChoice.All);
+
+    /// <summary>Decodes some columns of a page.</summary>
+    /// <exception cref="DamagedFileException">Its bytes are not what was written.</exception>
+    public SpanPage ReadPage(int index, ColumnChoice choice)
     {
         var entry = Footer.Pages[index];
         var bytes = Checked(entry.Section);
         try
         {
-            return PageDecoder.Read(bytes, this, (page, count) => FillTraceIds(page, entry, count));
+            return PageDecoder.Read(bytes, this, (page, count) => FillTraceIds(page, entry, count), choice);
         }
         catch (InvalidDataException e)
         {

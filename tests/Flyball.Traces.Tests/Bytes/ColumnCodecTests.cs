@@ -79,6 +79,15 @@ public class ColumnCodecTests
             catch (InvalidDataException)
             {
             }
+
+            try
+            {
+                var reader = new ByteReader(bytes);
+                ColumnCodec.Skip(ref reader, 500);
+            }
+            catch (InvalidDataException)
+            {
+            }
         }
     }
 
@@ -91,7 +100,9 @@ public class ColumnCodecTests
             var reader = new ByteReader(writer.Written);
             var read = new ulong[values.Length];
             ColumnCodec.Read(ref reader, read);
-            if (!read.AsSpan().SequenceEqual(values) || !reader.AtEnd)
+            var passed = new ByteReader(writer.Written);
+            ColumnCodec.Skip(ref passed, values.Length);
+            if (!read.AsSpan().SequenceEqual(values) || !reader.AtEnd || !passed.AtEnd)
             {
                 return false;
             }

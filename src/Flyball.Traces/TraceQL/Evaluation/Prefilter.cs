@@ -17,6 +17,25 @@ internal sealed class Prefilter
     /// <summary>The condition for one span; null when every span counts.</summary>
     public Node? Compile(Compiler compiler) => _condition is null ? null : compiler.Compile(_condition);
 
+    /// <summary>The condition that alone decides about every span, when a pipeline is nothing but filters on single spans.</summary>
+    public static bool TryOfSpans(IReadOnlyList<Stage> stages, out Prefilter prefilter)
+    {
+        Expression? all = null;
+        foreach (var stage in stages)
+        {
+            if (stage is not SpansetStage { Spanset: SpansetFilter filter } || (filter.Condition is { } condition && !Fields.IsLocal(condition)))
+            {
+                prefilter = None;
+                return false;
+            }
+
+            all = all is null ? filter.Condition : filter.Condition is null ? all : new Binary("&&", all, filter.Condition, all.Column);
+        }
+
+        prefilter = new Prefilter(all);
+        return true;
+    }
+
     /// <summary>Derives the condition from a pipeline's first stage.</summary>
     public static Prefilter Of(IReadOnlyList<Stage> stages) =>
         stages.Count > 0 && stages[0] is SpansetStage first ? new Prefilter(Local(ConditionOf(first.Spanset))) : None;
@@ -25,8 +44,20 @@ internal sealed class Prefilter
     public int[]? Choose(Segment segment)
     {
         var pages = _condition is null ? Pages.All : Needed(_condition, segment);
-        return pages.IsNone ? null : pages.List ?? [.. Enumerable.Range(0, segment.Footer.Pages.Length)];
+        if (pages.IsNone)
+        {
+            return null;
+        }
+
+        IEnumerable<int> chosen = pages.List ?? Enumerable.Range(0, segment.Footer.Pages.Length);
+        return _condition is null ? [.. chosen] : [.. chosen.Where(p => ZoneTest.CanMatch(_condition, segment.Footer.Pages[p]))];
     }
+
+    /// <summary>The condition, if there is one.</summary>
+    public IEnumerable<Expression> Conditions => _condition is null ? [] : [_condition];
+
+    /// <summary>The columns the condition is evaluated on.</summary>
+    public NeededColumns Columns => new(Conditions);
 
     // The spans of a trace that is found include one of these, whatever the rest of the expression does.
     private static Expression? ConditionOf(SpansetExpression spanset) => spanset switch

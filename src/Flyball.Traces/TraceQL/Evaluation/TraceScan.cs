@@ -14,6 +14,8 @@ internal sealed class TraceScan
     private readonly ulong _from;
     private readonly ulong _until;
     private readonly List<Unit> _units = [];
+    private readonly NeededColumns _columns;
+    private readonly Dictionary<Segment, ColumnChoice> _choices = [];
 
     /// <summary>Chooses the pages to look at.</summary>
     /// <param name="from">Nanoseconds; only traces with a span that starts from here on …</param>
@@ -22,6 +24,7 @@ internal sealed class TraceScan
     {
         _view = view;
         _condition = prefilter.Compile(compiler);
+        _columns = prefilter.Columns;
         _from = from;
         _until = until;
         foreach (var page in view.Pages)
@@ -94,7 +97,7 @@ internal sealed class TraceScan
 
     private List<(TraceId Id, ulong Start)> Candidates(Unit unit, HashSet<TraceId> seen)
     {
-        var page = unit.Page ?? _view.LoadPage(unit.Segment!, unit.Number);
+        var page = unit.Page ?? LoadColumns(unit.Segment!, unit.Number);
         var found = new Dictionary<TraceId, ulong>();
         for (var row = page.Count - 1; row >= 0; row--)
         {
@@ -112,6 +115,16 @@ internal sealed class TraceScan
 
         LowerStarts(page, found);
         return [.. found.Select(f => (f.Key, f.Value)).OrderByDescending(f => f.Value)];
+    }
+
+    private SpanPage LoadColumns(Segment segment, int page)
+    {
+        if (!_choices.TryGetValue(segment, out var choice))
+        {
+            _choices[segment] = choice = _columns.In(segment);
+        }
+
+        return _view.LoadPage(segment, page, choice);
     }
 
     private static void LowerStarts(SpanPage page, Dictionary<TraceId, ulong> found)

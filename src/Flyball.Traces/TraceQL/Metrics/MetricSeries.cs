@@ -1,3 +1,4 @@
+using Flyball.Model.Spans;
 using Flyball.Traces.TraceQL.Values;
 
 namespace Flyball.Traces.TraceQL.Metrics;
@@ -14,4 +15,8 @@ internal sealed record MetricSeries(IReadOnlyList<KeyValuePair<string, Value>> L
 
 /// <summary>A span that stands for the others of its slot (shared facts F3).</summary>
 /// <param name="Value">What the function saw of it, durations in seconds; NaN for functions that only count.</param>
-internal sealed record MetricExemplar(IReadOnlyList<KeyValuePair<string, Value>> Labels, double Value, ulong StartNs, int Slot);
+internal sealed record MetricExemplar(TraceId Trace, ulong Span, double Value, ulong StartNs, int Slot)
+{
+    /// <summary>Its ids, name and attributes; filled in for those that are shown.</summary>
+    public IReadOnlyList<KeyValuePair<string, Value>> Labels { get; init; } = [];
+}

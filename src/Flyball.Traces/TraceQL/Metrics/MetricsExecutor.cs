@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Flyball.Traces.Pages;
 using Flyball.Traces.TraceQL.Evaluation;
 using Flyball.Traces.TraceQL.Values;
 
@@ -13,7 +14,7 @@ internal sealed class MetricsExecutor(StoreView view, TimeSlots slots, int exemp
     public List<MetricSeries> Run(Query query, CancellationToken cancellationToken)
     {
         var most = query.Hints.Exemplars(exemplars);
-        var picker = most > 0 ? new ExemplarPicker(most, new TextCache()) : null;
+        var picker = most > 0 ? new ExemplarPicker(most, view) : null;
         var series = Run(query, picker, cancellationToken);
         return picker is null ? series : picker.Trim(series);
     }
@@ -31,14 +32,14 @@ internal sealed class MetricsExecutor(StoreView view, TimeSlots slots, int exemp
         if (query.Function.Compare is { } comparison)
         {
             var compared = new CompareAccumulator(comparison, compiler, slots);
-            Visit(query.Stages, compiler, compared.Add, cancellationToken);
+            VisitTraces(query.Stages, compiler, compared.Add, cancellationToken);
             return [.. compared.Build()];
         }
 
         var field = query.Function.Field is null ? null : compiler.Compile(query.Function.Field);
         var by = query.Function.By.Select(compiler.Compile).ToArray();
         var groups = new Dictionary<GroupKey, Accumulator>();
-        Visit(query.Stages, compiler, Take, cancellationToken);
+        Visit(query, compiler, Take, needsIds: picker is not null, cancellationToken);
         var series = groups.SelectMany(g => g.Value.Build(LabelsOf(query.Function, g.Key)));
         return Then([.. series.OrderBy(s => s.Key, StringComparer.Ordinal)], query.Then);
 
@@ -46,9 +47,32 @@ internal sealed class MetricsExecutor(StoreView view, TimeSlots slots, int exemp
             GroupOf(span, by, groups, query.Function, picker).Add(slot, field?.Evaluate(span) ?? Value.Nil, span);
     }
 
-    private delegate void SpanVisitor(in SpanContext span, int slot);
+    private delegate void SlotVisitor(in SpanContext span, int slot);
 
-    private void Visit(IReadOnlyList<Stage> stages, Compiler compiler, SpanVisitor visit, CancellationToken cancellationToken)
+    // Columns where the function looks at single spans, whole traces where it asks about their relatives.
+    private void Visit(MetricsQuery query, Compiler compiler, SlotVisitor visit, bool needsIds, CancellationToken cancellationToken)
+    {
+        Expression[] fields = [.. query.Function.By, .. query.Function.Field is { } field ? [field] : Array.Empty<Expression>()];
+        if (Array.TrueForAll(fields, Fields.IsLocal) && Prefilter.TryOfSpans(query.Stages, out var prefilter))
+        {
+            var columns = new NeededColumns([.. prefilter.Conditions, .. fields], needsIds ? PageParts.SpanIds : PageParts.None);
+            new SpanScan(view, prefilter, columns, compiler, slots.EarliestStart, slots.LatestStart).Run(Take, cancellationToken);
+        }
+        else
+        {
+            VisitTraces(query.Stages, compiler, visit, cancellationToken);
+        }
+
+        void Take(in SpanContext span)
+        {
+            if (slots.SlotOf(span.Page.Start[span.Row]) is var slot and >= 0)
+            {
+                visit(span, slot);
+            }
+        }
+    }
+
+    private void VisitTraces(IReadOnlyList<Stage> stages, Compiler compiler, SlotVisitor visit, CancellationToken cancellationToken)
     {
         var pipeline = new Pipeline(stages, compiler);
         var scan = new TraceScan(view, Prefilter.Of(stages), compiler, slots.EarliestStart, slots.LatestStart);
