@@ -1,5 +1,7 @@
 using Flyball.Durable.Log;
+using Flyball.Model.Time;
 using Flyball.Traces.Head;
+using Flyball.Traces.Retention;
 using Flyball.Traces.Segments;
 
 namespace Flyball.Traces;
@@ -42,11 +44,12 @@ public sealed partial class SpanStore
     internal void Maintain(CancellationToken cancellationToken)
     {
         Expire();
+        Thin(cancellationToken);
         for (var chosen = MergeChoice.Next(_segments.Current, _options); chosen.Length > 0; chosen = MergeChoice.Next(_segments.Current, _options))
         {
             // Inputs in order of their numbers: of equal duplicates the one that arrived last wins.
             Segment[] inputs = [.. chosen.OrderBy(s => s.Number)];
-            var merged = _segments.Publish([.. inputs.Select(MergeInput.Of)], inputs, MergeQuality, _gate, appeared: null, cancellationToken);
+            var merged = _segments.Publish([.. inputs.Select(MergeInput.Of)], inputs, MergeQuality, _gate, appeared: null, cancellationToken, ThinnedOf(inputs));
             _metrics.Merged();
             StoreLog.Merged(_logger, inputs.Length, merged.Path, merged.Footer.Spans, merged.Length);
         }
@@ -109,7 +112,8 @@ public sealed partial class SpanStore
 
     private void Expire()
     {
-        var oldestEnd = (ulong)Math.Max(0, (_time.GetUtcNow() - _options.KeepFor - DateTimeOffset.UnixEpoch).Ticks) * 100;
+        var now = TimestampNs.Now(_time).Value;
+        var oldestEnd = now - Math.Min(now, _retention.Oldest);
         var byAge = _segments.Current.OrderBy(s => s.Footer.MaxEnd).ToList();
         var gone = byAge.TakeWhile(s => s.Footer.MaxEnd < oldestEnd).ToList();
         if (_options.KeepBytes > 0)
@@ -129,6 +133,43 @@ public sealed partial class SpanStore
             _segments.Remove([.. gone]);
         }
     }
+
+    // Segments that have passed an age at which some of their traces go are written anew without those.
+    private void Thin(CancellationToken cancellationToken)
+    {
+        foreach (var segment in _segments.Current.OrderBy(s => s.Footer.MaxEnd))
+        {
+            if (_retention.DueBorder(segment, TimestampNs.Now(_time).Value) is var border and > 0)
+            {
+                Thin(segment, border, cancellationToken);
+            }
+        }
+    }
+
+    private void Thin(Segment segment, ulong border, CancellationToken cancellationToken)
+    {
+        using var view = View();
+        var kept = new Thinning(view, segment, _retention, border).Run(cancellationToken);
+        var spans = kept.Sum(p => p.Count);
+        if (spans == 0)
+        {
+            _segments.Remove([segment]);
+        }
+        else
+        {
+            // The new segment names the old one as replaced: a crash between its publishing and the old one's end leaves no copy behind.
+            _segments.Publish(
+                [.. kept.Select(MergeInput.Of)], [segment], MergeQuality, _gate, appeared: null, cancellationToken, new Thinned(_retention.Hash, border));
+        }
+
+        _metrics.Thinned(segment.Footer.Spans - spans);
+        StoreLog.Thinned(_logger, segment.Path, segment.Footer.Spans - spans, spans);
+    }
+
+    // Of segments merged, what holds for all of them.
+    private Thinned? ThinnedOf(Segment[] inputs) =>
+        Array.TrueForAll(inputs, s => s.Footer.Thinned?.Policy == _retention.Hash)
+            ? new Thinned(_retention.Hash, inputs.Min(s => s.Footer.Thinned!.Border)) : null;
 
     private async Task SealLoopAsync()
     {

@@ -5,6 +5,7 @@ using Flyball.Model.Spans;
 using Flyball.Traces.Bytes;
 using Flyball.Traces.Head;
 using Flyball.Traces.Pages;
+using Flyball.Traces.Retention;
 using Flyball.Traces.Search;
 using Flyball.Traces.Segments;
 using Flyball.Traces.Strings;
@@ -34,6 +35,7 @@ public sealed partial class SpanStore : ISpanSink, ISpanSource, IAsyncDisposable
     private readonly SegmentSet _segments;
     private readonly StoreMetrics _metrics;
     private readonly IDisposable _lock;
+    private readonly RetentionPolicy _retention;
     private readonly ConcurrentBag<(LogRecordFormat Format, ByteWriter Bytes)> _encoders = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _sealSignal = new(0, 1);
@@ -53,6 +55,7 @@ public sealed partial class SpanStore : ISpanSink, ISpanSource, IAsyncDisposable
     {
         _options = options;
         _time = time;
+        _retention = new RetentionPolicy(options);
         _logger = loggers.CreateLogger("Flyball.Traces");
         AtomicPublish.CreateDirectory(files, options.Directory);
         _lock = files.Lock(Path.Combine(options.Directory, "lock"));

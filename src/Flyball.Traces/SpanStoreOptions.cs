@@ -29,6 +29,9 @@ public sealed record SpanStoreOptions
     /// <summary>Most bytes of segments on disk; the oldest go first. 0 = no bound.</summary>
     public long KeepBytes { get; init; }
 
+    /// <summary>Traces kept longer or shorter than that; the first rule that matches a trace decides.</summary>
+    public IReadOnlyList<KeepRule> KeepRules { get; init; } = [];
+
     /// <summary>How far in the future a span may start; clocks differ.</summary>
     public TimeSpan FutureSlack { get; init; } = TimeSpan.FromHours(1);
 

@@ -28,4 +28,7 @@ internal static partial class StoreLog
 
     [LoggerMessage(EventId = 1307, Level = LogLevel.Information, Message = "segment {Path} with {Spans} spans deleted by retention")]
     internal static partial void Expired(ILogger logger, string path, int spans);
+
+    [LoggerMessage(EventId = 1308, Level = LogLevel.Information, Message = "{Gone} spans of segment {Path} deleted by rules of retention, {Kept} stay")]
+    internal static partial void Thinned(ILogger logger, string path, int gone, int kept);
 }

@@ -11,6 +11,7 @@ internal sealed class StoreMetrics : IDisposable
     private readonly Counter<long> _sealed;
     private readonly Counter<long> _merged;
     private readonly Counter<long> _expired;
+    private readonly Counter<long> _thinned;
 
     public StoreMetrics(SpanStore store)
     {
@@ -19,6 +20,7 @@ internal sealed class StoreMetrics : IDisposable
         _sealed = _meter.CreateCounter<long>("flyball_traces_segments_sealed_total", description: "Segments written from memory.");
         _merged = _meter.CreateCounter<long>("flyball_traces_compactions_total", description: "Merges of segments.");
         _expired = _meter.CreateCounter<long>("flyball_traces_segments_expired_total", description: "Segments deleted by retention.");
+        _thinned = _meter.CreateCounter<long>("flyball_traces_spans_thinned_total", description: "Spans that left segments by a rule of retention.");
         _meter.CreateObservableGauge("flyball_traces_head_spans", () => store.Stats.HeadSpans, description: "Spans in memory.");
         _meter.CreateObservableGauge("flyball_traces_segments", () => store.Stats.Segments, description: "Segments on disk.");
         _meter.CreateObservableGauge("flyball_traces_segments_damaged", () => store.Stats.DamagedSegments, description: "Segments left out.");
@@ -35,6 +37,8 @@ internal sealed class StoreMetrics : IDisposable
     public void Merged() => _merged.Add(1);
 
     public void Expired(int segments) => _expired.Add(segments);
+
+    public void Thinned(int spans) => _thinned.Add(spans);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -1,6 +1,9 @@
 using Flyball.Configuration;
 using Flyball.Metrics.Downsampling;
 using Flyball.Model.Time;
+using Flyball.Traces;
+using Flyball.Traces.SpanMetrics;
+using Flyball.Traces.Tempo;
 
 namespace Flyball.Server.Configuration;
 
@@ -33,6 +36,15 @@ public sealed record StorageConfig
 
     /// <summary>The share of one core that merging and downsampling may use, above 0 and at most 1.</summary>
     public double CompactionShare { get; init; } = 0.5;
+
+    /// <summary>Traces kept longer or shorter than the rest; the first that matches decides.</summary>
+    public IReadOnlyList<KeepRule> TracesKeepRules { get; init; } = [];
+
+    /// <summary>Bounds of answers about traces.</summary>
+    public TempoOptions TraceBounds { get; init; } = new();
+
+    /// <summary>How metrics are made from spans.</summary>
+    public SpanMetricsOptions SpanMetrics { get; init; } = new();
 
     /// <summary>Exemplars kept over all series.</summary>
     public int MostExemplars { get; init; } = 100_000;
@@ -68,9 +80,19 @@ public sealed record StorageConfig
             return config;
         }
 
-        var (keepFor, keepBytes) = LoadRetention(traces.Section("retention"));
+        var retention = traces.Section("retention");
+        var rules = TracesSection.ReadRules(retention);
+        var (keepFor, keepBytes) = LoadRetention(retention);
+        config = config with
+        {
+            TracesKeepFor = keepFor ?? config.TracesKeepFor,
+            TracesKeepBytes = keepBytes ?? config.TracesKeepBytes,
+            TracesKeepRules = rules,
+            TraceBounds = TracesSection.ReadBounds(traces),
+            SpanMetrics = TracesSection.ReadSpanMetrics(traces),
+        };
         traces.Finish();
-        return config with { TracesKeepFor = keepFor ?? config.TracesKeepFor, TracesKeepBytes = keepBytes ?? config.TracesKeepBytes };
+        return config;
     }
 
     private static StorageConfig LoadTsdb(YamlSection? tsdb, StorageConfig config)

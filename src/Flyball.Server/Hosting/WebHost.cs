@@ -172,7 +172,7 @@ internal sealed class WebHost : IAsyncDisposable
         routes.MapOtlpGrpc(rooms.Spans, samples: rooms.Samples);
         routes.MapRemoteWrite(rooms.Samples, parts.Options.Time);
         routes.MapPushgateway(rooms.Pushes);
-        routes.MapTempoApi(rooms.Traces, parts.Options.Time);
+        routes.MapTempoApi(rooms.Traces, parts.Options.Time, parts.Config.Current.Storage.TraceBounds);
         routes.MapJaegerApi(rooms.Traces, parts.Options.Time);
         var hooks = new HookOptions { Secrets = system => parts.Config.Current.Hooks.SecretsOf(system) };
         routes.MapPipelineHooks(rooms.Runs, hooks, parts.Options.Time, logs);

@@ -24,6 +24,7 @@ using Flyball.Server.Configuration;
 using Flyball.Server.Hosting;
 using Flyball.Server.SelfMetrics;
 using Flyball.Traces;
+using Flyball.Traces.SpanMetrics;
 using Microsoft.Extensions.Logging;
 
 namespace Flyball.Server.Wiring;
@@ -175,6 +176,7 @@ internal sealed class Rooms : IAsyncDisposable
             Sync = sync,
             KeepFor = storage.TracesKeepFor.ToTimeSpan(),
             KeepBytes = storage.TracesKeepBytes,
+            KeepRules = storage.TracesKeepRules,
         };
         Traces = Own(await SpanStore.OpenAsync(traces, files, _options.Time, _logs, cancellationToken));
     }
@@ -209,7 +211,8 @@ internal sealed class Rooms : IAsyncDisposable
             Backfill.Start();
         }
 
-        Spans = new ArrivingSpans(Traces, new SpanRunObserver(Runs), _options.Time);
+        var spanMetrics = Own(new SpanMetricsGenerator(config.Storage.SpanMetrics, Samples, _options.Time, _logs.CreateLogger<SpanMetricsGenerator>()));
+        Spans = new ArrivingSpans(Traces, new SpanRunObserver(Runs), spanMetrics, _options.Time);
         Series = new CompositeSeriesSource(Metrics, new RunSeriesSource(Runs, _options.Time));
         Engine = new PromQLEngine(
             new PromQLOptions { DefaultSubqueryStep = config.Global.EvaluationInterval.ToTimeSpan() }, _options.Time);

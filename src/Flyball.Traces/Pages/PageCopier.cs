@@ -2,7 +2,8 @@ namespace Flyball.Traces.Pages;
 
 /// <summary>Copies rows of one page into another one, translating string ids and whatever is numbered per page.</summary>
 /// <param name="strings">For each string id of the source, its id in the target.</param>
-internal sealed class PageCopier(SpanPage source, int[] strings)
+internal sealed class PageCopier<TMap>(SpanPage source, TMap strings)
+    where TMap : struct, IStringMap
 {
     private SpanPage? _target;
     private int[] _shapes = [];

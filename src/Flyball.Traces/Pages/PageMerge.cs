@@ -17,7 +17,7 @@ internal static class PageMerge
                 map[id] = strings.Intern(page.Strings[id]);
             }
 
-            var copier = new PageCopier(page, map);
+            var copier = new PageCopier<ArrayMap>(page, new ArrayMap(map));
             for (var row = 0; row < page.Count; row++)
             {
                 copier.Copy(row, joined);

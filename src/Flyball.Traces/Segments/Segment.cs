@@ -142,6 +142,10 @@ internal sealed class Segment : IStringSource
         return false;
     }
 
+    /// <summary>A trace by its place in the order of the rows.</summary>
+    public (TraceId Id, int FirstRow, int UntilRow) TraceAt(int ordinal) =>
+        (TraceId.Read(TraceIds.Slice(ordinal * TraceId.Size, TraceId.Size)), (int)TraceFirstRows[ordinal], UntilRowOf(ordinal));
+
     /// <summary>The page that holds a row.</summary>
     public int PageOf(int row) => row / SegmentFormat.PageRows;
 

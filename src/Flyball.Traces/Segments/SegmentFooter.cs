@@ -14,8 +14,16 @@ internal readonly record struct PageEntry(
 /// <summary>A block of the dictionary.</summary>
 internal readonly record struct StringBlockEntry(Section Section, int FirstId, int Count, byte[] FirstText);
 
+/// <summary>Between which values the numbers of an attribute lie on a page, on spans, resources, events and links alike.</summary>
+internal readonly record struct NumberRange(int Key, double Least, double Most);
+
+/// <summary>That traces have left a segment for their age.</summary>
+/// <param name="Policy">The policy that said so.</param>
+/// <param name="Border">The age, nanoseconds.</param>
+internal sealed record Thinned(ulong Policy, ulong Border);
+
 /// <summary>The table of contents of a segment.</summary>
-internal sealed class SegmentFooter
+internal sealed record SegmentFooter
 {
     public required int Spans { get; init; }
 
@@ -40,6 +48,12 @@ internal sealed class SegmentFooter
 
     /// <summary>String ids of the attribute keys, per kind of owner in the order of <see cref="Flyball.Model.Spans.AttributeOwner"/>.</summary>
     public required int[][] Keys { get; init; }
+
+    /// <summary>Per page the ranges of its numeric attributes; null in segments written before there were any.</summary>
+    public NumberRange[][]? Numbers { get; init; }
+
+    /// <summary>Which traces have left the segment for their age; null while none have.</summary>
+    public Thinned? Thinned { get; init; }
 
     public void Write(ByteWriter to)
     {
@@ -86,6 +100,30 @@ internal sealed class SegmentFooter
                 to.Varint((ulong)key);
             }
         }
+
+        WriteAdditions(to);
+    }
+
+    // Came later; a reader of the first version stops before them, and they are missing in segments of that time.
+    private void WriteAdditions(ByteWriter to)
+    {
+        to.Byte((byte)(Thinned is null ? 0 : 1));
+        if (Thinned is { } thinned)
+        {
+            to.UInt64(thinned.Policy);
+            to.UInt64(thinned.Border);
+        }
+
+        foreach (var ranges in Numbers ?? [])
+        {
+            to.Varint((ulong)ranges.Length);
+            foreach (var range in ranges)
+            {
+                to.Varint((ulong)range.Key);
+                to.UInt64(BitConverter.DoubleToUInt64Bits(range.Least));
+                to.UInt64(BitConverter.DoubleToUInt64Bits(range.Most));
+            }
+        }
     }
 
     public static SegmentFooter Read(ReadOnlySpan<byte> bytes)
@@ -98,7 +136,7 @@ internal sealed class SegmentFooter
         var maxStart = from.UInt64();
         var maxEnd = from.UInt64();
         var table = ReadSection(ref from);
-        return new SegmentFooter
+        var footer = new SegmentFooter
         {
             Spans = spans,
             Traces = traces,
@@ -112,6 +150,24 @@ internal sealed class SegmentFooter
             Replaces = ReadReplaces(ref from, bytes.Length),
             Keys = ReadKeys(ref from, strings),
         };
+        return from.AtEnd ? footer : ReadAdditions(ref from, footer);
+    }
+
+    private static SegmentFooter ReadAdditions(ref ByteReader from, SegmentFooter footer)
+    {
+        Thinned? thinned = from.Byte() == 1 ? new Thinned(from.UInt64(), from.UInt64()) : null;
+        var numbers = new NumberRange[footer.Pages.Length][];
+        foreach (ref var ranges in numbers.AsSpan())
+        {
+            ranges = new NumberRange[from.Count(footer.Strings)];
+            foreach (ref var range in ranges.AsSpan())
+            {
+                var key = from.Count(footer.Strings - 1);
+                range = new NumberRange(key, BitConverter.UInt64BitsToDouble(from.UInt64()), BitConverter.UInt64BitsToDouble(from.UInt64()));
+            }
+        }
+
+        return footer with { Numbers = numbers, Thinned = thinned };
     }
 
     private static PageEntry[] ReadPages(ref ByteReader from, int most)

@@ -88,12 +88,19 @@ internal sealed class SegmentSet : IDisposable
     /// <summary>Writes a segment and makes it visible in place of those it replaces.</summary>
     /// <param name="gate">Taken around the moment in which the segment appears, before this set's own.</param>
     /// <param name="appeared">Runs in that moment: what the segment replaces in memory goes away.</param>
+    /// <param name="thinned">What the segment notes about traces that left it.</param>
     public Segment Publish(
-        IReadOnlyList<MergeInput> inputs, Segment[] replaced, int quality, Lock gate, Action? appeared, CancellationToken cancellationToken)
+        IReadOnlyList<MergeInput> inputs,
+        Segment[] replaced,
+        int quality,
+        Lock gate,
+        Action? appeared,
+        CancellationToken cancellationToken,
+        Thinned? thinned = null)
     {
         var number = Interlocked.Increment(ref _lastNumber);
         var path = Path.Combine(_directory, SegmentFormat.FileName(number));
-        SegmentWriter.Write(_files, path, inputs, [.. replaced.Select(s => s.Number)], quality, cancellationToken);
+        SegmentWriter.Write(_files, path, inputs, [.. replaced.Select(s => s.Number)], quality, cancellationToken, thinned);
         var segment = Segment.Open(_files, path, number, _cache);
         lock (gate)
         {

@@ -19,18 +19,21 @@ internal sealed class SegmentWriter : IDisposable
     private readonly IFile _file;
     private readonly IReadOnlyList<MergeInput> _inputs;
     private readonly int _quality;
+    private readonly Thinned? _thinned;
     private readonly ByteWriter _section = new();
     private readonly PageEncoder _encoder = new(thorough: true);
     private readonly StringMerge _strings = new();
     private readonly RowOrder _order = new();
     private readonly KeyCollector _keys = new();
     private readonly List<PageEntry> _pages = [];
+    private readonly List<NumberRange[]> _numbers = [];
     private readonly List<StringBlockEntry> _blocks = [];
     private List<RowOrder.TraceRun> _traces = [];
     private long _end;
 
-    private SegmentWriter(IFile file, IReadOnlyList<MergeInput> inputs, int quality)
+    private SegmentWriter(IFile file, IReadOnlyList<MergeInput> inputs, int quality, Thinned? thinned)
     {
+        _thinned = thinned;
         _file = file;
         _inputs = inputs;
         _quality = quality;
@@ -40,12 +43,19 @@ internal sealed class SegmentWriter : IDisposable
     /// <param name="inputs">At least one span in all; of duplicates, later inputs win over earlier ones of the same end.</param>
     /// <param name="replaces">Segments whose spans are all among the inputs.</param>
     /// <param name="quality">Of the compression of texts, Brotli's 0 to 11.</param>
+    /// <param name="thinned">Which traces are no longer in it, if some were left out for their age.</param>
     /// <exception cref="IOException">It could not be written; nothing was published.</exception>
     public static void Write(
-        IFileSystem files, string path, IReadOnlyList<MergeInput> inputs, long[] replaces, int quality, CancellationToken cancellationToken)
+        IFileSystem files,
+        string path,
+        IReadOnlyList<MergeInput> inputs,
+        long[] replaces,
+        int quality,
+        CancellationToken cancellationToken,
+        Thinned? thinned = null)
     {
         var temporary = path + AtomicPublish.TemporarySuffix;
-        using (var writer = new SegmentWriter(files.Open(temporary, OpenMode.Truncate), inputs, quality))
+        using (var writer = new SegmentWriter(files.Open(temporary, OpenMode.Truncate), inputs, quality, thinned))
         {
             writer.Run(replaces, cancellationToken);
         }
@@ -93,7 +103,7 @@ internal sealed class SegmentWriter : IDisposable
 
     private void WritePages(RowOrder.Row[] rows, PageShelf source, Postings postings, CancellationToken cancellationToken)
     {
-        var copiers = new Dictionary<int, PageCopier>();
+        var copiers = new Dictionary<int, PageCopier<ArrayMap>>();
         var trace = 0;
         for (var first = 0; first < rows.Length; first += SegmentFormat.PageRows)
         {
@@ -105,7 +115,7 @@ internal sealed class SegmentWriter : IDisposable
             {
                 if (!copiers.TryGetValue(row.Page, out var copier))
                 {
-                    copiers[row.Page] = copier = new PageCopier(source.Load(row.Page), _strings.MapOf(source.InputOf(row.Page)));
+                    copiers[row.Page] = copier = Copier(source, row.Page);
                 }
 
                 copier.Copy(row.Index, page);
@@ -118,11 +128,14 @@ internal sealed class SegmentWriter : IDisposable
 
             postings.Add(page, _pages.Count);
             _keys.Add(page);
+            _numbers.Add(NumberRanges.Of(page));
             _section.Clear();
             _encoder.Write(page, withTraceIds: false, _section);
             _pages.Add(Describe(page, AppendSection(), first, trace));
         }
     }
+
+    private PageCopier<ArrayMap> Copier(PageShelf source, int page) => new(source.Load(page), new ArrayMap(_strings.MapOf(source.InputOf(page))));
 
     private static PageEntry Describe(SpanPage page, Section section, int firstRow, int firstTrace)
     {
@@ -222,6 +235,8 @@ internal sealed class SegmentWriter : IDisposable
             Pages = [.. _pages],
             StringBlocks = [.. _blocks],
             Replaces = replaces,
+            Numbers = [.. _numbers],
+            Thinned = _thinned,
             Keys = [.. Enumerable.Range(0, KeyCollector.Owners).Select(o => _keys[(AttributeOwner)o].Order().ToArray())],
         };
         _section.Clear();

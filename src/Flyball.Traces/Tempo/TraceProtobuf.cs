@@ -46,7 +46,8 @@ internal static class TraceProtobuf
         to.End(scopeSpans);
     }
 
-    private static void WriteSpan(WireWriter to, SpanBatch batch, in SpanRow span)
+    /// <summary>Writes the fields of a span message.</summary>
+    public static void WriteSpan(WireWriter to, SpanBatch batch, in SpanRow span)
     {
         WriteId(to, 1, span.TraceId);
         WriteId(to, 2, span.SpanId);

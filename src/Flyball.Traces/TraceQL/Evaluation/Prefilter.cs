@@ -1,4 +1,5 @@
 using System.Text;
+using Flyball.Model.Text;
 using Flyball.Traces.Segments;
 using Flyball.Traces.TraceQL.Values;
 
@@ -9,6 +10,9 @@ internal sealed class Prefilter
 {
     /// <summary>Looks at everything.</summary>
     public static readonly Prefilter None = new(condition: null);
+
+    // A dictionary of more texts takes longer to go through than its pages.
+    private const int MostMatched = 500_000;
 
     private readonly Expression? _condition;
 
@@ -50,7 +54,8 @@ internal sealed class Prefilter
         }
 
         IEnumerable<int> chosen = pages.List ?? Enumerable.Range(0, segment.Footer.Pages.Length);
-        return _condition is null ? [.. chosen] : [.. chosen.Where(p => ZoneTest.CanMatch(_condition, segment.Footer.Pages[p]))];
+        var zones = new ZoneTest(segment);
+        return _condition is null ? [.. chosen] : [.. chosen.Where(p => zones.CanMatch(_condition, p))];
     }
 
     /// <summary>The condition, if there is one.</summary>
@@ -102,11 +107,36 @@ internal sealed class Prefilter
                 return Containing(field.Name, segment).And(Containing(text.Text, segment, isArrayPossible: true));
             case Binary { Operator: "=", Left: IntrinsicField { Intrinsic: Intrinsic.Name or Intrinsic.StatusMessage }, Right: Literal { Value: { Kind: ValueKind.Text } text } }:
                 return Containing(text.Text, segment);
+            case Binary { Operator: "=~", Left: AttributeField field, Regex: { } regex }:
+                return Containing(field.Name, segment).And(Matching(regex, segment, isArrayPossible: true));
+            case Binary { Operator: "=~", Left: IntrinsicField { Intrinsic: Intrinsic.Name or Intrinsic.StatusMessage }, Regex: { } regex }:
+                return Matching(regex, segment, isArrayPossible: false);
             case Binary { Operator: "=" or "!=" or "<" or "<=" or ">" or ">=" or "=~" or "!~", Left: AttributeField field, Right: Literal { Value.IsNil: false } }:
                 return Containing(field.Name, segment);
             default:
                 return Pages.All;
         }
+    }
+
+    // A regular expression is asked about the dictionary once instead of about every span.
+    private static Pages Matching(GoRegex regex, Segment segment, bool isArrayPossible)
+    {
+        var isUseful = segment.Count <= MostMatched && !(isArrayPossible && segment.HasArrays) && !regex.IsMatch("");
+        var found = new SortedSet<int>();
+        for (var id = 1; isUseful && id < segment.Count; id++)
+        {
+            if (regex.IsMatch(Encoding.UTF8.GetString(segment[id])))
+            {
+                var pages = segment.PagesOf(id);
+                isUseful = !pages.IsEmpty;
+                foreach (var page in pages)
+                {
+                    found.Add(page);
+                }
+            }
+        }
+
+        return isUseful ? new Pages([.. found]) : Pages.All;
     }
 
     private static Pages Containing(string text, Segment segment, bool isArrayPossible = false)

@@ -9,11 +9,16 @@ namespace Flyball.Traces.TraceQL.Evaluation;
 /// <summary>Goes through the traces that may answer a query, pages with the newest starts first; each trace once, whole.</summary>
 internal sealed class TraceScan
 {
+    private const int WholeSegment = -1;
+
+    private static readonly Comparer<ulong> NewestFirst = Comparer<ulong>.Create((a, b) => b.CompareTo(a));
+
     private readonly StoreView _view;
     private readonly Node? _condition;
     private readonly ulong _from;
     private readonly ulong _until;
-    private readonly List<Unit> _units = [];
+    private readonly Prefilter _prefilter;
+    private readonly PriorityQueue<Unit, ulong> _units = new(NewestFirst);
     private readonly NeededColumns _columns;
     private readonly Dictionary<Segment, ColumnChoice> _choices = [];
 
@@ -23,6 +28,7 @@ internal sealed class TraceScan
     public TraceScan(StoreView view, Prefilter prefilter, Compiler compiler, ulong from, ulong until)
     {
         _view = view;
+        _prefilter = prefilter;
         _condition = prefilter.Compile(compiler);
         _columns = prefilter.Columns;
         _from = from;
@@ -35,17 +41,8 @@ internal sealed class TraceScan
 
         foreach (var segment in view.Segments)
         {
-            if (segment.Footer.MaxStart >= from && segment.Footer.MinStart <= until && prefilter.Choose(segment) is { } pages)
-            {
-                foreach (var page in pages)
-                {
-                    var entry = segment.Footer.Pages[page];
-                    Add(new Unit(null, segment, page, entry.MaxStart), entry.MinStart);
-                }
-            }
+            Add(new Unit(null, segment, WholeSegment, segment.Footer.MaxStart), segment.Footer.MinStart);
         }
-
-        _units.Sort((a, b) => b.MaxStart.CompareTo(a.MaxStart));
     }
 
     /// <summary>The traces.</summary>
@@ -53,12 +50,18 @@ internal sealed class TraceScan
     public IEnumerable<EvaluatedTrace> Traces(Func<ulong, bool> isEnough, CancellationToken cancellationToken)
     {
         var seen = new HashSet<TraceId>();
-        foreach (var unit in _units)
+        while (_units.TryDequeue(out var unit, out _))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (isEnough(unit.MaxStart))
             {
                 yield break;
+            }
+
+            if (unit.Number == WholeSegment)
+            {
+                Open(unit.Segment!);
+                continue;
             }
 
             foreach (var (id, start) in Candidates(unit, seen))
@@ -91,7 +94,17 @@ internal sealed class TraceScan
     {
         if (unit.MaxStart >= _from && minStart <= _until)
         {
-            _units.Add(unit);
+            _units.Enqueue(unit, unit.MaxStart);
+        }
+    }
+
+    // Only when its turn has come: a query that finds enough in the newest segments asks nothing of the others.
+    private void Open(Segment segment)
+    {
+        foreach (var page in _prefilter.Choose(segment) ?? [])
+        {
+            var entry = segment.Footer.Pages[page];
+            Add(new Unit(null, segment, page, entry.MaxStart), entry.MinStart);
         }
     }
 
