@@ -26,7 +26,7 @@ internal sealed record ColumnChoice(PageParts Parts, int[]? Keys)
     /// <summary>Everything.</summary>
     public static readonly ColumnChoice All = new(PageParts.All, null);
 
-    public bool Has(PageParts part) => (Parts & part) != 0;
+    public bool Has(PageParts part) => (Parts & part) != PageParts.None;
 
     /// <summary>Whether values of a span attribute are wanted; the values of others read as zero.</summary>
     public bool WantsKey(int key) => Keys is null || Array.IndexOf(Keys, key) >= 0;

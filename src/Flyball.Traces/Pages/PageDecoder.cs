@@ -76,14 +76,14 @@ internal ref struct PageDecoder
         Narrow(PageParts.Rest, _page.DroppedLinks, count);
         Index(PageParts.Resource, _page.Resource, count, _page.Resources.Count);
         Index(PageParts.Scope, _page.Scope, count, _page.Scopes.Count);
-        if ((_choice.Parts & ~Early) == 0)
+        if ((_choice.Parts & ~Early) == PageParts.None)
         {
             // Nothing behind this is wanted: what search asks most often ends here.
             return;
         }
 
         ReadSets(PageParts.Attributes, _page.Attributes, count);
-        if ((_choice.Parts & (PageParts.Events | PageParts.Links)) == 0)
+        if ((_choice.Parts & (PageParts.Events | PageParts.Links)) == PageParts.None)
         {
             return;
         }

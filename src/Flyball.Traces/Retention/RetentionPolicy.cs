@@ -18,6 +18,7 @@ internal sealed class RetentionPolicy
     private readonly ulong _standard;
     private readonly ulong[] _borders;
 
+    /// <summary>Reads the rules.</summary>
     /// <exception cref="TraceQLException">A rule's query is not valid.</exception>
     public RetentionPolicy(SpanStoreOptions options)
     {

@@ -80,10 +80,14 @@ internal static class TraceProtobuf
         }
 
         to.Varint(14, span.DroppedLinks);
-        var status = to.Begin(15);
-        to.Bytes(2, batch.Bytes(span.StatusMessage));
-        to.Varint(3, (ulong)(long)span.Status);
-        to.End(status);
+        if (!span.StatusMessage.IsEmpty || span.Status != SpanStatus.Unset)
+        {
+            var status = to.Begin(15);
+            to.Bytes(2, batch.Bytes(span.StatusMessage));
+            to.Varint(3, (ulong)(long)span.Status);
+            to.End(status);
+        }
+
         to.Fixed32(16, span.Flags);
     }
 

@@ -10,6 +10,7 @@ internal sealed class NeededColumns
     private readonly PageParts _parts;
     private readonly List<byte[]> _keys = [];
 
+    /// <summary>Collects what expressions ask.</summary>
     /// <param name="also">Columns wanted besides.</param>
     public NeededColumns(IEnumerable<Expression> expressions, PageParts also = PageParts.None)
     {
