@@ -19,7 +19,7 @@ public class SpanMetricsEndToEndTests
         Assert.Equal("""{"service":"pay","span_name":"charge","zone":"b"}""", calls[0].GetProperty("metric").GetRawText());
         var graph = await WaitAsync(running, "/api/v1/query?query=traces_service_graph_request_failed_total{client=\"shop\"}", "result");
         Assert.Equal(("pay", "1"), (graph[0].GetProperty("metric").GetProperty("server").GetString(), graph[0].GetProperty("value")[1].GetString()));
-        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var (_, body) = await running.GetAsync($"/api/v1/query_exemplars?query=traces_spanmetrics_latency_bucket&start={now - 600}&end={now + 600}");
         var id = body.GetProperty("data")[0].GetProperty("exemplars")[0].GetProperty("labels").GetProperty("trace_id").GetString();
         var (status, trace) = await running.GetAsync("/api/v2/traces/" + id);
@@ -41,7 +41,7 @@ public class SpanMetricsEndToEndTests
 
     private static async Task SendAsync(RunningServer running)
     {
-        var start = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 500) * 1_000_000;
+        var start = (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - 500) * 1_000_000;
         var spans = Resource("shop", "a", Span("00f067aa0ba902b7", "", "call", kind: 3, start, status: 0)) + ","
             + Resource("pay", "b", Span("00f067aa0ba902b8", "00f067aa0ba902b7", "charge", kind: 2, start, status: 2));
         using var body = new StringContent($$"""{"resourceSpans":[{{spans}}]}""", Encoding.UTF8, "application/json");
