@@ -22,7 +22,7 @@ namespace Flyball.Metrics;
 /// One gate protects the heads. Appending holds it for one batch; reading holds it twice for the moment it takes to note
 /// what is there, and decodes without it. How it all hangs together: docs/storage.md.
 /// </remarks>
-public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
+public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDisposable
 {
     internal const string MetadataFile = "metadata";
 
@@ -44,6 +44,7 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
     private readonly IReadOnlyList<SummarySet> _summaries;
     private readonly Maintenance _maintenance;
     private readonly StoreReader _reader;
+    private readonly ChangeTrack _changes = new();
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _maintenanceDue = new(0, 1);
     private readonly CancellationTokenSource _stopping = new();
@@ -71,12 +72,18 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         _exemplars = new ExemplarRing(options.ExemplarLimit);
         _heads = new HeadSet((long)options.BlockSpan.TotalMilliseconds);
         _blocks = new BlockSet(Path.Combine(options.Directory, "blocks"), files, _logger, _meter);
+        _blocks.Lost = _changes.Note;
         _appender = new BatchAppender(options, _heads, _log, _exemplars, _metadata, _meter);
         _summaries =
         [
             .. options.Downsampling.OrderByDescending(r => r.Resolution)
                 .Select(r => new SummarySet(r, options.LargestBlockSpan, options.Directory, files, _logger, _meter)),
         ];
+        foreach (var set in _summaries.SelectMany(s => SummaryKinds.All, (s, kind) => s.Of(kind)))
+        {
+            set.Lost = _changes.Note;
+        }
+
         _reader = new StoreReader(_gate, _heads, _blocks, _summaries);
         _maintenance = new Maintenance(options, files, time, _logger, _meter, _gate, _heads, _blocks, _summaries, _log, _metadata);
     }
@@ -144,6 +151,11 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             report = _appender.Append(batch, mode, TimestampMs.Now(_time), out logged);
+            if (report.Stored > 0)
+            {
+                _changes.Note(Oldest(batch.TimestampsMs));
+            }
+
             if (_maintenance.IsDue && _maintenanceDue.CurrentCount == 0)
             {
                 _maintenanceDue.Release();
@@ -164,6 +176,12 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
             return report;
         }
     }
+
+    /// <inheritdoc />
+    public long Mark() => _changes.Mark;
+
+    /// <inheritdoc />
+    public TimestampMs ChangedSince(long mark) => new(_changes.OldestSince(mark));
 
     /// <inheritdoc />
     public ISeriesSelection Select(SeriesQuery query, CancellationToken cancellationToken) => Reader.Select(query, cancellationToken);
@@ -205,8 +223,17 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
 
     /// <summary>Deletes samples in a range of every series that one of the selectors accepts. When it returns they are gone from disk.</summary>
     /// <exception cref="IOException">The disk is full, read-only or broken: some may be deleted, others not; do it again.</exception>
-    public Task DeleteAsync(IReadOnlyList<IReadOnlyList<Matcher>> selectors, TimeRange range, CancellationToken cancellationToken) =>
-        _maintenance.DeleteAsync(selectors, range, cancellationToken);
+    public async Task DeleteAsync(IReadOnlyList<IReadOnlyList<Matcher>> selectors, TimeRange range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _maintenance.DeleteAsync(selectors, range, cancellationToken);
+        }
+        finally
+        {
+            _changes.Note(range.First.Value);
+        }
+    }
 
     /// <summary>Copies the store, as of now, to <c>snapshots/NAME</c> in its folder; the copy can be opened as a store.</summary>
     /// <param name="name">A plain file name that is not taken.</param>
@@ -350,6 +377,17 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         MetricsLog.Replaying(_logger, replay.Percent, replay.BytesTotal);
     }
 
+    private static long Oldest(ReadOnlySpan<long> timestampsMs)
+    {
+        var oldest = timestampsMs[0];
+        foreach (var time in timestampsMs)
+        {
+            oldest = Math.Min(oldest, time);
+        }
+
+        return oldest;
+    }
+
     private long NextHeadNumber()
     {
         lock (_gate)
@@ -363,6 +401,7 @@ public sealed class MetricStore : ISeriesSource, ISampleSink, IAsyncDisposable
         lock (_gate)
         {
             _blocks.Replace([], block, "");
+            _changes.Note(block);
             _heads.Saw(block.Facts.NewestMs);
         }
 

@@ -5,10 +5,20 @@ namespace Flyball.PromQL;
 
 /// <summary>Evaluates PromQL over any source of series. Safe from many threads.</summary>
 /// <remarks>Semantics: Prometheus 3.14. How it works: docs/promql.md.</remarks>
-public sealed class PromQLEngine(PromQLOptions options, TimeProvider time)
+public sealed class PromQLEngine
 {
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes an engine; it has no state of its own.</summary>
+    public PromQLEngine(PromQLOptions options, TimeProvider time)
+    {
+        Options = options;
+        _time = time;
+        EngineMeter.Show(options.MaxConcurrent);
+    }
+
     /// <summary>The settings it was made with.</summary>
-    public PromQLOptions Options { get; } = options;
+    public PromQLOptions Options { get; }
 
     /// <summary>Parses a query with the features of this engine.</summary>
     /// <exception cref="PromQLSyntaxException">It is not valid.</exception>
@@ -37,7 +47,7 @@ public sealed class PromQLEngine(PromQLOptions options, TimeProvider time)
     }
 
     private ValueTask<QueryResult> RunAsync(QueryJob job, CancellationToken cancellationToken) =>
-        new(Task.Run(() => new Evaluation.QueryRunner(Options, time, job).Run(cancellationToken), CancellationToken.None));
+        new(Task.Run(() => new Evaluation.QueryRunner(Options, _time, job).Run(cancellationToken), CancellationToken.None));
 }
 
 /// <summary>One query to be evaluated.</summary>

@@ -48,6 +48,9 @@ public sealed record PromQLOptions
     /// <summary>Parts of the language that are on.</summary>
     public PromQLFeatures Features { get; init; } = PromQLFeatures.Default;
 
+    /// <summary>Queries the caller lets run at once; only shown, as <c>prometheus_engine_queries_concurrent_max</c>.</summary>
+    public int MaxConcurrent { get; init; } = 20;
+
     /// <summary>Threads that may work on one query; 0 = as many as the machine has processors.</summary>
     public int Workers { get; init; }
 }
@@ -63,6 +66,12 @@ public sealed record QueryLimits
 
     /// <summary>Series one selector may match; 0 = no limit.</summary>
     public int MaxSeries { get; init; }
+
+    /// <summary>Bytes of samples held in memory at once, sixteen for each; 0 = no limit of its own.</summary>
+    public long MaxBytes { get; init; }
+
+    /// <summary>Steps a range query may have besides the first, as Prometheus counts; 0 = no limit.</summary>
+    public int MaxPoints { get; init; }
 
     /// <summary>Time after which the query fails.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);

@@ -21,6 +21,9 @@ internal static class QueryBench
             case ["--queries-ask", var folder, var server]:
                 await new SuiteFigures(folder, only: null).AskAsync(new Uri(server), cancellationToken);
                 return true;
+            case ["--queries-doubling"]:
+                await DoublingFigures.PrintAsync(cancellationToken);
+                return true;
             default:
                 return false;
         }

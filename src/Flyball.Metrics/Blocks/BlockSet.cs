@@ -61,6 +61,9 @@ internal sealed class BlockSet
         _blocks = Sorted(blocks);
     }
 
+    /// <summary>Told of each block whose samples readers no longer see.</summary>
+    public Action<Block>? Lost { get; set; }
+
     /// <summary>A number for a block that is about to be written, and the path it will have.</summary>
     public (long Number, string Path) NewBlock()
     {
@@ -85,6 +88,11 @@ internal sealed class BlockSet
 
         foreach (var block in old)
         {
+            if (by is null)
+            {
+                Lost?.Invoke(block);
+            }
+
             DeleteFile(block, reason);
         }
     }
@@ -110,6 +118,8 @@ internal sealed class BlockSet
 
             Volatile.Write(ref _blocks, [.. _blocks.Where(b => b != block)]);
         }
+
+        Lost?.Invoke(block);
 
         SetAside(block.Path, damage);
         block.LetGo();

@@ -90,6 +90,7 @@ internal sealed class MatchedVectorsNode(
             var used = _oneToOne ? new bool[scope.Grid.Count] : [];
             foreach (var row in many)
             {
+                scope.Budget.ThrowIfDone();
                 foreach (var partner in one)
                 {
                     Pair(row, partner, used);

@@ -3,6 +3,10 @@ namespace Flyball.PromQL.Evaluation;
 /// <summary>Counts what a query holds and has read, and stops it at its limits. Safe from many threads.</summary>
 internal sealed class QueryBudget(QueryLimits limits, CancellationToken token)
 {
+    // A time and a value.
+    private const int BytesOfSample = 16;
+
+    private readonly long _most = limits.MaxBytes > 0 ? Math.Min(limits.MaxSamples, limits.MaxBytes / BytesOfSample) : limits.MaxSamples;
     private long _held;
     private long _peak;
     private long _samplesRead;
@@ -25,9 +29,9 @@ internal sealed class QueryBudget(QueryLimits limits, CancellationToken token)
     public void Hold(long samples)
     {
         var held = Interlocked.Add(ref _held, samples);
-        if (held > limits.MaxSamples)
+        if (held > _most)
         {
-            throw TooMany();
+            throw held > limits.MaxSamples ? TooMany() : TooManyBytes();
         }
 
         // Losing a race here loses a little accuracy of a statistic.
@@ -46,6 +50,10 @@ internal sealed class QueryBudget(QueryLimits limits, CancellationToken token)
     public void CountSeries(long series) => Interlocked.Add(ref _series, series);
 
     public void ThrowIfDone() => token.ThrowIfCancellationRequested();
+
+    private PromQLQueryException TooManyBytes() => new(
+        QueryFailure.Execution,
+        $"query processing would hold more than {limits.MaxBytes} bytes of samples in memory; ask for less at once or raise query.max_memory");
 
     public static PromQLQueryException TooMany() =>
         new(QueryFailure.Execution, "query processing would load too many samples into memory in query execution");

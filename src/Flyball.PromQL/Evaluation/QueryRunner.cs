@@ -16,9 +16,12 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
     {
         using var timeout = new CancellationTokenSource(job.Limits.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        using var running = EngineMeter.Begin();
         try
         {
-            return Evaluate(either.Token);
+            var result = Evaluate(either.Token);
+            EngineMeter.Done(time.GetElapsedTime(_began), result.Statistics.SamplesRead);
+            return result;
         }
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
@@ -79,6 +82,12 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
         }
 
         var count = (span / job.Step.Value) + 1;
+        if (job.Limits.MaxPoints > 0 && count - 1 > job.Limits.MaxPoints)
+        {
+            throw new PromQLQueryException(
+                QueryFailure.Execution, $"the query has {count} steps, more than the {job.Limits.MaxPoints} allowed; lengthen its step or raise query.max_points");
+        }
+
         return count <= int.MaxValue / 2 ? new StepGrid(job.Start.Value, job.Step.Value, (int)count) : throw QueryBudget.TooMany();
     }
 

@@ -66,6 +66,7 @@ internal abstract class FloatsOverTime : RangeFunction
         Begin(input);
         for (var step = 0; step < input.Steps; step++)
         {
+            input.StopIfDone(step);
             if (WindowLanes.CanRun(input, step, Least) && TryLanes(input, step, output.Values))
             {
                 step += WindowLanes.Count - 1;
@@ -317,6 +318,7 @@ internal sealed class SumOverTime(bool average) : RangeFunction
     {
         for (var step = 0; step < input.Steps; step++)
         {
+            input.StopIfDone(step);
             if (WindowLanes.CanRun(input, step, least: 1) && WindowLanes.TrySum(input, step, average, output.Values))
             {
                 step += WindowLanes.Count - 1;

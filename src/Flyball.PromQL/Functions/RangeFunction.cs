@@ -53,6 +53,15 @@ internal readonly ref struct RangeInput
 
     public int HistogramCountAt(int step) => HistogramsUntil[step] - HistogramsFrom[step];
 
+    /// <summary>Ends a query that is over, now and then: one series may have ten thousand long windows.</summary>
+    public void StopIfDone(int step)
+    {
+        if ((step & 31) == 0)
+        {
+            Scope.Budget.ThrowIfDone();
+        }
+    }
+
     public string QuotedName => GoQuoting.Quote(Labels.MetricName);
 
     public void Warn(string text) => Scope.Annotations.Warn(Call.ArgumentSpan, text);

@@ -51,6 +51,7 @@ public static class ConfigLoader
             Listen = ListenConfig.Load(root.Section("listen")),
             Host = HostConfig.Load(root.Section("host"), global),
             Storage = StorageConfig.Load(root.Section("storage"), root.Section("traces")),
+            Query = QueryConfig.Load(root.Section("query")),
             Runs = RunsConfig.Load(root.Section("runs")),
             Access = AccessConfig.Load(root.Section("access"), baseFolder),
             Hooks = HooksConfig.Load(root.Section("hooks"), baseFolder),

@@ -29,6 +29,9 @@ public sealed record FlyballConfig
     /// <summary>Durability and retention.</summary>
     public StorageConfig Storage { get; init; } = new();
 
+    /// <summary>What queries may cost.</summary>
+    public QueryConfig Query { get; init; } = QueryConfig.Default;
+
     /// <summary>How long the history of pipeline runs is kept.</summary>
     public RunsConfig Runs { get; init; } = RunsConfig.Default;
 

@@ -5,6 +5,7 @@ using Flyball.Alerting.Api;
 using Flyball.Ingest.Api;
 using Flyball.Model.Time;
 using Flyball.Pipelines.Api;
+using Flyball.PromQL.Caching;
 using Flyball.Server.Configuration;
 using Flyball.Server.Console;
 using Flyball.Server.JaegerApi;
@@ -43,14 +44,12 @@ internal sealed record WebParts(
 /// <see cref="Open"/>.</remarks>
 internal sealed class WebHost : IAsyncDisposable
 {
-    private const int MostConcurrentQueries = 20;
-
     private readonly WebApplication _app;
-    private readonly QueryGate _gate = new(MostConcurrentQueries);
     private readonly CancellationTokenSource _stopping = new();
 
     private readonly bool _loopbackOnly;
     private volatile RequestDelegate? _faces;
+    private QueryGate? _gate;
 
     private WebHost(WebApplication app, AccessControl access, bool loopbackOnly)
     {
@@ -121,7 +120,7 @@ internal sealed class WebHost : IAsyncDisposable
         await _stopping.CancelAsync();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
-        _gate.Dispose();
+        _gate?.Dispose();
         _stopping.Dispose();
     }
 
@@ -159,7 +158,13 @@ internal sealed class WebHost : IAsyncDisposable
         routes.MapFlyballStatus(parts, () => Address.ToString());
         routes.MapLive(parts.Live, parts.Options.Time, _stopping.Token);
 
-        new QueryEndpoints(rooms.Engine, rooms.Series, _gate, parts.Options.Time).Map(routes);
+        var limits = parts.Config.Current.Query;
+        _gate = new QueryGate(limits.MostConcurrent, limits.MostPerCaller, limits.MostWaiting, parts.Options.Time);
+        new QueryEndpoints(rooms.Engine, rooms.Series, _gate, parts.Options.Time)
+        {
+            Limits = limits.Limits,
+            Cache = limits.CacheBytes == 0 ? null : new RangeResultCache(rooms.Engine, rooms.Metrics, limits.CacheBytes),
+        }.Map(routes);
         new SeriesEndpoints(rooms.Series).Map(routes);
         new TsdbEndpoints(rooms.Metrics).Map(routes);
         new AdminEndpoints(rooms.Metrics, parts.Options.EnableAdminApi, parts.Options.Time).Map(routes);

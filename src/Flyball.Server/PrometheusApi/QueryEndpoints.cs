@@ -1,6 +1,8 @@
+using Flyball.Access;
 using Flyball.Model.Samples;
 using Flyball.Model.Time;
 using Flyball.PromQL;
+using Flyball.PromQL.Caching;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -9,8 +11,13 @@ namespace Flyball.Server.PrometheusApi;
 /// <summary><c>/query</c>, <c>/query_range</c>, <c>/format_query</c>, <c>/parse_query</c>. Shared facts D9–D14.</summary>
 internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, QueryGate gate, TimeProvider time)
 {
-    private const long MostPoints = 11_000;
     private const string Truncated = "results truncated due to limit";
+
+    /// <summary>What a query may cost at most; its own parameters can only ask for less.</summary>
+    public QueryLimits Limits { get; init; } = QueryLimits.Default with { MaxPoints = 11_000 };
+
+    /// <summary>Answers kept for dashboards that ask again; null = none.</summary>
+    public RangeResultCache? Cache { get; init; }
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -27,7 +34,7 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
         var limits = ReadLimits(request);
         var expression = ParseQuery(request);
         var result = await RunAsync(
-            token => engine.QueryInstantAsync(source, expression, at, limits, token), limits, context.RequestAborted);
+            token => engine.QueryInstantAsync(source, expression, at, limits, token), limits, context);
         await AnswerAsync(context, request, result, limit);
     }
 
@@ -47,9 +54,10 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
             throw ApiRequest.Invalid("step", "zero or negative query resolution step widths are not accepted. Try a positive integer");
         }
 
-        if ((end.Value - start.Value) / step.Value > MostPoints)
+        if (Limits.MaxPoints > 0 && (end.Value - start.Value) / step.Value > Limits.MaxPoints)
         {
-            throw ApiException.BadData("exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)");
+            throw ApiException.BadData(FormattableString.Invariant(
+                $"exceeded maximum resolution of {Limits.MaxPoints:N0} points per timeseries. Try decreasing the query resolution (?step=XX)"));
         }
 
         var limits = ReadLimits(request);
@@ -59,8 +67,13 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
             throw ApiRequest.Invalid("query", $"invalid expression type \"{(expression.Kind == ValueKind.Matrix ? "range vector" : "string")}\" for range query, must be Scalar or instant Vector");
         }
 
+        var cache = request.Text("nocache") is "1" or "true" || request.Text("stats") is not null || ReadsRuns(expression) ? null : Cache;
         var result = await RunAsync(
-            token => engine.QueryRangeAsync(source, expression, start, end, step, limits, token), limits, context.RequestAborted);
+            token => cache is null
+                ? engine.QueryRangeAsync(source, expression, start, end, step, limits, token)
+                : cache.QueryRangeAsync(source, expression, start, end, step, limits, token),
+            limits,
+            context);
         await AnswerAsync(context, request, result, limit);
     }
 
@@ -88,9 +101,13 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
         }
     }
 
-    private static QueryLimits ReadLimits(ApiRequest request)
+    // Series made of runs change whenever a run does, without any sample being stored. Their names begin with "ci_".
+    private static bool ReadsRuns(PromQLExpression expression) =>
+        expression.Selectors.Any(s => s.MetricNames is not { } names || names.Any(n => n.StartsWith("ci_", StringComparison.Ordinal)));
+
+    private QueryLimits ReadLimits(ApiRequest request)
     {
-        var limits = QueryLimits.Default;
+        var limits = Limits;
         if (request.Duration("timeout") is { } timeout && timeout.ToTimeSpan() < limits.Timeout)
         {
             limits = limits with { Timeout = timeout.ToTimeSpan() };
@@ -100,12 +117,12 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
     }
 
     private async Task<QueryResult> RunAsync(
-        Func<CancellationToken, ValueTask<QueryResult>> run, QueryLimits limits, CancellationToken cancellationToken)
+        Func<CancellationToken, ValueTask<QueryResult>> run, QueryLimits limits, HttpContext context)
     {
-        using var place = await gate.EnterAsync(limits.Timeout, cancellationToken);
+        using var place = await gate.EnterAsync(CallerOf(context), limits.Timeout, context.RequestAborted);
         try
         {
-            return await run(cancellationToken);
+            return await run(context.RequestAborted);
         }
         catch (PromQLQueryException e)
         {
@@ -120,6 +137,13 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
         {
             throw ApiException.Execution(e.Message);
         }
+    }
+
+    // Who comes without a token is told apart by address.
+    private static string CallerOf(HttpContext context)
+    {
+        var caller = context.Items[AccessControl.CallerKey] as string;
+        return caller is null or "anonymous" ? context.Connection.RemoteIpAddress?.ToString() ?? "" : caller;
     }
 
     private static Task AnswerAsync(HttpContext context, ApiRequest request, QueryResult result, int limit)

@@ -215,7 +215,13 @@ internal sealed class Rooms : IAsyncDisposable
         Spans = new ArrivingSpans(Traces, new SpanRunObserver(Runs), spanMetrics, _options.Time);
         Series = new CompositeSeriesSource(Metrics, new RunSeriesSource(Runs, _options.Time));
         Engine = new PromQLEngine(
-            new PromQLOptions { DefaultSubqueryStep = config.Global.EvaluationInterval.ToTimeSpan() }, _options.Time);
+            new PromQLOptions
+            {
+                DefaultSubqueryStep = config.Global.EvaluationInterval.ToTimeSpan(),
+                LookbackDelta = config.Query.Lookback.ToTimeSpan(),
+                MaxConcurrent = config.Query.MostConcurrent,
+            },
+            _options.Time);
     }
 
     private async Task OpenDecidersAsync(FlyballConfig config, IReadOnlyList<IAlertTransitionSink> transitions, CancellationToken cancellationToken)

@@ -36,6 +36,34 @@ public sealed class LimitTests
         Assert.Contains("more than 10 series", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Bytes_and_points_have_limits_that_name_their_keys()
+    {
+        var engine = new PromQLEngine(new PromQLOptions(), TimeProvider.System);
+        var bytes = await Assert.ThrowsAsync<PromQLQueryException>(async () => await engine.QueryRangeAsync(
+            Source, engine.Parse("x"), new(0), new(3_600_000), new(60_000), QueryLimits.Default with { MaxBytes = 5000 }, TestContext.Current.CancellationToken));
+        Assert.Contains("query.max_memory", bytes.Message, StringComparison.Ordinal);
+        var points = await Assert.ThrowsAsync<PromQLQueryException>(async () => await engine.QueryRangeAsync(
+            Source, engine.Parse("x"), new(0), new(3_600_000), new(60_000), QueryLimits.Default with { MaxPoints = 59 }, TestContext.Current.CancellationToken));
+        Assert.Contains("query.max_points", points.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sum(slow)")]
+    [InlineData("topk(3, slow)")]
+    [InlineData("slow * on () group_left sum(slow)")]
+    [InlineData("avg_over_time(slow[5m:1s])")]
+    public async Task What_is_given_up_reads_no_further_series(string query)
+    {
+        using var given = new CancellationTokenSource();
+        var source = new EndlessSource { GiveUpAfter = (500, given) };
+        var engine = new PromQLEngine(new PromQLOptions { Workers = 2 }, TimeProvider.System);
+        await Assert.ThrowsAsync<PromQLQueryException>(async () => await engine.QueryInstantAsync(
+            source, engine.Parse(query), new(0), QueryLimits.Default, given.Token));
+        // Each worker may be in the middle of one.
+        Assert.InRange(source.Reads, 500, 502);
+    }
+
     [Theory]
     [InlineData("sum(slow)")]
     [InlineData("sum_over_time(slow[5m])")]
@@ -139,6 +167,12 @@ public sealed class LimitTests
     /// <summary>Has no end of series, each of which takes a moment.</summary>
     private sealed class EndlessSource : ISeriesSource, ISeriesSelection
     {
+        private int _reads;
+
+        public int Reads => _reads;
+
+        public (int Reads, CancellationTokenSource Source)? GiveUpAfter { get; init; }
+
         public int Count => int.MaxValue;
 
         public ISeriesSelection Select(SeriesQuery query, CancellationToken cancellationToken) => this;
@@ -151,6 +185,11 @@ public sealed class LimitTests
 
         public void Read(int index, SampleColumns destination, CancellationToken cancellationToken)
         {
+            if (Interlocked.Increment(ref _reads) == GiveUpAfter?.Reads)
+            {
+                GiveUpAfter.Value.Source.Cancel();
+            }
+
             Thread.SpinWait(2000);
             destination.Add(0, 1);
         }
