@@ -1,3 +1,4 @@
+using Flyball.Durable.Log;
 using Flyball.Model.Labels;
 using Flyball.Model.Samples;
 using Flyball.Model.Time;
@@ -103,6 +104,36 @@ public sealed class MetricStoreTests
         await store.DisposeAsync();
         await using var again = await OpenAsync(_disk, _clock);
         Assert.Equal($"a {Now}=1 {Now + 1}=3\nb {Now + 1}=3", again.Dump());
+    }
+
+    [Fact]
+    public async Task A_large_log_which_several_threads_read_back_gives_the_same_as_was_written()
+    {
+        const int Series = 1000, Batches = 800;
+        var random = new Random(1);
+        var options = Options with { WalSync = WalSync.Interval };
+        string before;
+        await using (var store = await OpenAsync(_disk, _clock, options))
+        {
+            var batch = new SampleBatch();
+            for (var i = 0; i < Batches; i++)
+            {
+                batch.Clear();
+                for (var series = 0; series < Series; series++)
+                {
+                    batch.AddSample(batch.AddSeries(LabelSet.Of(("__name__", "m"), ("n", $"{series}"))), new TimestampMs(Now + i), random.NextDouble());
+                }
+
+                await store.AppendAsync(batch, AppendMode.AllOrNothing, Token);
+            }
+
+            before = store.Dump(new Matcher(MatchOp.Regex, "n", "77.?"));
+        }
+
+        Assert.True(_disk.Length("/data/wal/0000000001.wal") > 6 << 20, "the log is so small that one thread reads it");
+        await using var again = await OpenAsync(_disk, _clock, options);
+        Assert.Equal((Series, (long)Series * Batches), (again.Statistics.HeadSeries, again.Statistics.HeadSamples));
+        Assert.Equal(before, again.Dump(new Matcher(MatchOp.Regex, "n", "77.?")));
     }
 
     [Fact]
