@@ -12,6 +12,7 @@ namespace Flyball.Ingest.RemoteWrite;
 internal sealed class RemoteWriteReceiver(ISampleSink sink, TimeProvider time, RemoteWriteOptions options, ILogger logger)
 {
     private readonly BatchPool _batches = new();
+    private readonly KnownSeries _known = new();
     private readonly ConcurrentBag<Version1Reader> _version1 = [];
     private readonly ConcurrentBag<Version2Reader> _version2 = [];
 
@@ -23,7 +24,7 @@ internal sealed class RemoteWriteReceiver(ISampleSink sink, TimeProvider time, R
         var batch = _batches.Rent();
         WriteRequestReader reader = version2
             ? _version2.TryTake(out var two) ? two : new Version2Reader()
-            : _version1.TryTake(out var one) ? one : new Version1Reader();
+            : _version1.TryTake(out var one) ? one : new Version1Reader(_known);
         try
         {
             SnappyBlock.Decode(compressed.Span, options.MaxRequestBytes, request);
@@ -59,6 +60,7 @@ internal sealed class RemoteWriteReceiver(ISampleSink sink, TimeProvider time, R
         }
 
         var report = await sink.AppendAsync(batch, AppendMode.AllOrNothing, cancellationToken);
+        reader.Stored(batch);
         if (report.Rejected.Count == 0)
         {
             RemoteWriteMetrics.Samples.Add(batch.SampleCount);

@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Flyball.Ingest.RemoteWrite;
 
@@ -62,6 +65,12 @@ internal static class SnappyBlock
         int at = 0, filled = 0;
         while (at < elements.Length)
         {
+            DecodeShort(elements, content, ref at, ref filled);
+            if (at == elements.Length)
+            {
+                break;
+            }
+
             var tag = elements[at++];
             if ((tag & 3) == 0)
             {
@@ -92,6 +101,67 @@ internal static class SnappyBlock
             throw new InvalidDataException($"snappy: {content.Length} bytes are announced, {filled} are there");
         }
     }
+
+    // Nearly all elements are a few bytes long. Far enough from both ends they are copied 16 bytes at a time, whatever their length: what
+    // is written too much is written over by the next element. Stops before anything rare or wrong, which the careful loop judges.
+    private static void DecodeShort(ReadOnlySpan<byte> elements, Span<byte> content, ref int at, ref int filled)
+    {
+        const int Longest = 64, Stride = 16;
+        ref var source = ref MemoryMarshal.GetReference(elements);
+        ref var target = ref MemoryMarshal.GetReference(content);
+        var lastAt = elements.Length - Longest - 1;
+        var lastFilled = content.Length - Longest;
+        while (at <= lastAt && filled <= lastFilled)
+        {
+            int tag = Unsafe.Add(ref source, at), length, offset, size;
+            switch (tag & 3)
+            {
+                case 0:
+                    length = (tag >> 2) + 1;
+                    if (length > Longest - 4)
+                    {
+                        return;
+                    }
+
+                    for (var done = 0; done < length; done += Stride)
+                    {
+                        Copy16(ref Unsafe.Add(ref source, at + 1 + done), ref Unsafe.Add(ref target, filled + done));
+                    }
+
+                    at += length + 1;
+                    filled += length;
+                    continue;
+                case 1:
+                    length = ((tag >> 2) & 7) + 4;
+                    offset = ((tag >> 5) << 8) | Unsafe.Add(ref source, at + 1);
+                    size = 2;
+                    break;
+                case 2:
+                    length = (tag >> 2) + 1;
+                    offset = elements[at + 1] | (elements[at + 2] << 8);
+                    size = 3;
+                    break;
+                default:
+                    return;
+            }
+
+            // Nearer than a stride the copy would read what it has not written yet.
+            if (offset < Stride || offset > filled)
+            {
+                return;
+            }
+
+            for (var done = 0; done < length; done += Stride)
+            {
+                Copy16(ref Unsafe.Add(ref target, filled - offset + done), ref Unsafe.Add(ref target, filled + done));
+            }
+
+            at += size;
+            filled += length;
+        }
+    }
+
+    private static void Copy16(ref byte from, ref byte to) => Vector128.LoadUnsafe(ref from).StoreUnsafe(ref to);
 
     private static int LiteralLength(ReadOnlySpan<byte> elements, byte tag, ref int at)
     {

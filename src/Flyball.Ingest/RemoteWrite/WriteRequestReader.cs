@@ -34,6 +34,14 @@ internal abstract class WriteRequestReader
         ReadRequest(request, batch);
     }
 
+    /// <summary>The store has taken the batch and noted its handles in it.</summary>
+    public virtual void Stored(SampleBatch batch)
+    {
+    }
+
+    /// <summary>The series that is being read, for a message.</summary>
+    private protected virtual string DescribeSeries() => Labels.ToString();
+
     private protected abstract void ReadRequest(ReadOnlyMemory<byte> request, SampleBatch batch);
 
     /// <summary>Notes a refusal. Only the first few are worth telling: a sender with one defect repeats it.</summary>
@@ -53,7 +61,7 @@ internal abstract class WriteRequestReader
             return false;
         }
 
-        Refuse($"out of bounds for series {Labels}");
+        Refuse($"out of bounds for series {DescribeSeries()}");
         return true;
     }
 
@@ -62,7 +70,7 @@ internal abstract class WriteRequestReader
         var read = HistogramMessage.Read(message);
         if (read.Problem is not null)
         {
-            Refuse($"{read.Problem} for series {Labels}");
+            Refuse($"{read.Problem} for series {DescribeSeries()}");
         }
         else if (!IsTooFarAhead(read.TimestampMs))
         {

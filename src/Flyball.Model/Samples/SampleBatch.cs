@@ -13,9 +13,12 @@ namespace Flyball.Model.Samples;
 /// </remarks>
 public sealed class SampleBatch
 {
+    private const int NotAskedYet = -1;
+
     private SeriesEntry[] _series = new SeriesEntry[64];
     private byte[] _arena = [];
     private int _arenaUsed;
+    private ILabelSource? _labelSource;
     private int[] _sampleSeries = new int[64];
     private long[] _timestampsMs = new long[64];
     private double[] _values = new double[64];
@@ -66,19 +69,21 @@ public sealed class SampleBatch
     public int AddSeries(ReadOnlySpan<byte> encodedLabels, SeriesRef known = default)
     {
         Grow(ref _series, SeriesCount);
-        if (_arena.Length - _arenaUsed < encodedLabels.Length)
-        {
-            Array.Resize(ref _arena, Math.Max(Math.Max(4096, _arena.Length * 2), _arenaUsed + encodedLabels.Length));
-        }
+        _series[SeriesCount].Ref = known;
+        Keep(encodedLabels, ref _series[SeriesCount]);
+        return SeriesCount++;
+    }
 
-        encodedLabels.CopyTo(_arena.AsSpan(_arenaUsed));
-        _series[SeriesCount] = new SeriesEntry
-        {
-            Offset = _arenaUsed,
-            Length = encodedLabels.Length,
-            Ref = known,
-        };
-        _arenaUsed += encodedLabels.Length;
+    /// <summary>Enters a series the sender has sent before: its labels are asked for only if somebody wants them.</summary>
+    /// <param name="labels">Answers until the batch is cleared; one source per batch.</param>
+    /// <param name="token">What the source is asked with.</param>
+    /// <returns>Its index in this batch.</returns>
+    public int AddSeries(ILabelSource labels, int token, SeriesRef known)
+    {
+        Debug.Assert(_labelSource is null || _labelSource == labels, "a batch asks one source");
+        Grow(ref _series, SeriesCount);
+        _labelSource = labels;
+        _series[SeriesCount] = new SeriesEntry { Offset = token, Length = NotAskedYet, Ref = known };
         return SeriesCount++;
     }
 
@@ -119,7 +124,7 @@ public sealed class SampleBatch
     /// <summary>The canonical label bytes of a series; they die at the next change of the batch.</summary>
     public ReadOnlySpan<byte> EncodedLabels(int series)
     {
-        ref var entry = ref _series[series];
+        ref var entry = ref Entry(series);
         return entry.Labels is { } labels ? labels.Encoded : _arena.AsSpan(entry.Offset, entry.Length);
     }
 
@@ -134,7 +139,7 @@ public sealed class SampleBatch
     /// <summary>The labels of a series; builds (and keeps) the object if only bytes were given.</summary>
     public LabelSet Labels(int series)
     {
-        ref var entry = ref _series[series];
+        ref var entry = ref Entry(series);
         return entry.Labels ??= LabelSet.FromEncoded(_arena.AsSpan(entry.Offset, entry.Length));
     }
 
@@ -161,8 +166,33 @@ public sealed class SampleBatch
         SeriesCount = 0;
         SampleCount = 0;
         _arenaUsed = 0;
+        _labelSource = null;
         _exemplars?.Clear();
         _metadata?.Clear();
+    }
+
+    private ref SeriesEntry Entry(int series)
+    {
+        ref var entry = ref _series[series];
+        if (entry.Length == NotAskedYet)
+        {
+            Keep(_labelSource!.EncodedLabels(entry.Offset), ref entry);
+        }
+
+        return ref entry;
+    }
+
+    private void Keep(ReadOnlySpan<byte> encodedLabels, ref SeriesEntry entry)
+    {
+        if (_arena.Length - _arenaUsed < encodedLabels.Length)
+        {
+            Array.Resize(ref _arena, Math.Max(Math.Max(4096, _arena.Length * 2), _arenaUsed + encodedLabels.Length));
+        }
+
+        encodedLabels.CopyTo(_arena.AsSpan(_arenaUsed));
+        entry.Offset = _arenaUsed;
+        entry.Length = encodedLabels.Length;
+        _arenaUsed += encodedLabels.Length;
     }
 
     private static void Grow<T>(ref T[] array, int used)
