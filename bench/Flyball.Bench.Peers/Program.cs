@@ -1,10 +1,11 @@
 // Prometheus, VictoriaMetrics and Flyball in turn on the same data; what each mode measures: bench/README.md.
 //
-//   bench/peers/run.sh write|queries|scale [--series N] [--hours H] [--interval SECONDS] [--profile mixed|node|ci] [--quick]
+//   bench/peers/run.sh write|queries|scale|spans [--series N] [--hours H] [--interval SECONDS] [--profile mixed|node|ci] [--quick]
 //                      [--only flyball,…] [--flyball PROGRAM] [--peers FOLDER] [--cache FOLDER] [--queries REGEX] [--runs N] [--refill]
 using Flyball.Bench.Peers;
 using Flyball.Bench.Peers.Queries;
 using Flyball.Bench.Peers.Scaling;
+using Flyball.Bench.Peers.Tracing;
 using Flyball.Bench.Peers.Writing;
 
 using var stop = new CancellationTokenSource();
@@ -21,8 +22,9 @@ try
     {
         "write" => new WriteBench(options).RunAsync(stop.Token),
         "queries" => new QueryBench(options).RunAsync(stop.Token),
+        "spans" => new SpanBench(options, TimeProvider.System).RunAsync(stop.Token),
         "scale" => new ScaleBench(options).RunAsync(stop.Token),
-        _ => throw new ArgumentException($"{options.Mode} is no mode: write, queries, scale"),
+        _ => throw new ArgumentException($"{options.Mode} is no mode: write, queries, scale, spans"),
     });
     return 0;
 }

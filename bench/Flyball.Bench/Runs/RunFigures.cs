@@ -48,7 +48,7 @@ internal sealed class RunFigures(int runs)
     {
         var watch = Stopwatch.StartNew();
         using var history = Open(folder);
-        var end = DateTimeOffset.UtcNow;
+        var end = TimeProvider.System.GetUtcNow();
         var random = new Random(7);
         for (var from = 0; from < runs; from += 2048)
         {
