@@ -27,7 +27,7 @@ internal sealed class RemoteWriteReceiver(ISampleSink sink, TimeProvider time, R
             : _version1.TryTake(out var one) ? one : new Version1Reader(_known);
         try
         {
-            SnappyBlock.Decode(compressed.Span, options.MaxRequestBytes, request);
+            Snappy.Decode(compressed.Span, options.MaxRequestBytes, request);
             reader.Read(request.Memory, batch, TimestampMs.Now(time));
             RemoteWriteMetrics.InvalidSeries.Add(reader.SkippedSeries);
             return version2

@@ -1,5 +1,6 @@
 using Flyball.Durable.Checksums;
 using Flyball.Durable.Files;
+using Flyball.Model.Wire;
 
 namespace Flyball.Metrics.PrometheusBlocks;
 
@@ -12,6 +13,7 @@ internal static class PrometheusLog
 {
     private const int PageSize = 32 << 10;
     private const int HeaderSize = 7;
+    private const int MostRecordBytes = 256 << 20;
     private const int SnappyFlag = 8, ZstdFlag = 16;
 
     /// <summary>Hands out every record of a folder <c>wal</c> or <c>wbl</c>.</summary>
@@ -110,8 +112,15 @@ internal static class PrometheusLog
                 throw new InvalidDataException("the log is compressed with zstd, which is not supported; run Prometheus once with wal-compression-type snappy");
             }
 
-            handler((flags & SnappyFlag) != 0 ? SnappyBlock.Decode(bytes) : bytes);
+            handler((flags & SnappyFlag) != 0 ? Unpack(bytes) : bytes);
             record.Clear();
         }
+    }
+
+    private static ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> packed)
+    {
+        var record = new System.Buffers.ArrayBufferWriter<byte>();
+        Snappy.Decode(packed, MostRecordBytes, record);
+        return record.WrittenSpan;
     }
 }

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Flyball.Ingest.RemoteWrite;
+namespace Flyball.Model.Wire;
 
-/// <summary>Reads the snappy block format into memory the caller gives. Layout: snappy, "format_description.txt".</summary>
+/// <summary>The snappy block format, into memory the caller gives. Layout: snappy, "format_description.txt".</summary>
 /// <remarks>
 /// <code>
 /// uvarint uncompressed length, then elements:
@@ -14,14 +14,17 @@ namespace Flyball.Ingest.RemoteWrite;
 ///   llllll10  copy of 1 + llllll bytes, offset two bytes        llllll11  the same, offset four bytes
 /// </code>
 /// </remarks>
-internal static class SnappyBlock
+public static class Snappy
 {
     // Three bytes of a copy element make at most 64.
     private const int MostExpansion = 22;
 
+    /// <summary>Encodes a block.</summary>
+    public static void Encode(ReadOnlySpan<byte> content, IBufferWriter<byte> output) => SnappyEncoder.Encode(content, output);
+
     /// <summary>How long the content is.</summary>
     /// <exception cref="InvalidDataException">The length is malformed or larger than the limit.</exception>
-    public static int ReadLength(ReadOnlySpan<byte> block, int limit, out int headerLength)
+    internal static int ReadLength(ReadOnlySpan<byte> block, int limit, out int headerLength)
     {
         ulong length = 0;
         headerLength = 0;

@@ -1,11 +1,11 @@
 using System.Buffers;
-using Flyball.Ingest.RemoteWrite;
+using Flyball.Model.Wire;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Flyball.Ingest.Tests.RemoteWrite;
+namespace Flyball.Model.Tests.Wire;
 
-public sealed class SnappyBlockTests
+public sealed class SnappyTests
 {
     private const int Limit = 1 << 20;
 
@@ -76,10 +76,52 @@ public sealed class SnappyBlockTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
     }
 
+    [Fact]
+    public void Whatever_is_encoded_comes_back_here_and_elsewhere() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), ArbMap.Default.ArbFor<PositiveInt>(), (bytes, repeat) =>
+        {
+            var content = Enumerable.Repeat(bytes, repeat.Get % 50).SelectMany(b => b).ToArray();
+            var block = Encode(content);
+            return Decode(block).SequenceEqual(content) && IronSnappy.Snappy.Decode(block).SequenceEqual(content);
+        }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData(59)]
+    [InlineData(60)]
+    [InlineData(61)]
+    [InlineData(256)]
+    [InlineData(257)]
+    [InlineData(65_536)]
+    [InlineData(65_537)]
+    [InlineData(300_000)]
+    public void Noise_of_any_length_comes_back(int length)
+    {
+        var content = new byte[length];
+        new Random(length).NextBytes(content);
+        Assert.Equal(content, Decode(Encode(content)));
+        Assert.Equal(content, IronSnappy.Snappy.Decode(Encode(content)));
+    }
+
+    [Fact]
+    public void Repetition_is_packed()
+    {
+        var content = Enumerable.Range(0, 100_000).Select(i => (byte)(i % 97)).ToArray();
+        var block = Encode(content);
+        Assert.InRange(block.Length, 1, 7_000);
+        Assert.Equal(content, Decode(block));
+    }
+
+    private static byte[] Encode(byte[] content)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        Snappy.Encode(content, output);
+        return output.WrittenSpan.ToArray();
+    }
+
     private static byte[] Decode(byte[] block)
     {
         var output = new ArrayBufferWriter<byte>();
-        SnappyBlock.Decode(block, Limit, output);
+        Snappy.Decode(block, Limit, output);
         return output.WrittenSpan.ToArray();
     }
 }
