@@ -116,6 +116,11 @@ public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDispo
         }
     }
 
+    /// <summary>The blocks that answer queries, oldest first.</summary>
+    public IReadOnlyList<BlockInfo> Blocks =>
+        [.. _blocks.All.OrderBy(b => b.Facts.StartMs).Select(b => new BlockInfo(
+            Path.GetFileName(b.Path), b.Facts.StartMs, b.Facts.UntilMs, b.Facts.Level, b.Facts.SeriesCount, b.Facts.SampleCount, b.Facts.PageCount, b.Length))];
+
     private StoreReader Reader
     {
         get

@@ -1,7 +1,9 @@
 using Flyball.Access;
+using Flyball.Durable.Files;
 using Flyball.Server.Configuration;
 using Flyball.Server.Hosting;
 using Flyball.Server.Live;
+using Flyball.Server.PrometheusApi;
 using Flyball.Server.SelfMetrics;
 using Flyball.Server.Wiring;
 using Flyball.Model.Time;
@@ -19,6 +21,9 @@ public sealed class FlyballServer : IAsyncDisposable
     private readonly ConfigState _config;
     private readonly SemaphoreSlim _reloading = new(1);
     private readonly Stack<object> _open = new();
+    private readonly TaskCompletionSource _quit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Notifications _notifications;
+    private QueryLog _queryLog = null!;
     private Rooms _rooms = null!;
     private WebHost? _web;
 
@@ -27,7 +32,11 @@ public sealed class FlyballServer : IAsyncDisposable
         _options = options;
         _config = config;
         _log = log;
+        _notifications = new Notifications(options.Time, options.MostNotificationListeners);
     }
+
+    /// <summary>Completes when somebody asked over HTTP to stop the server; whoever started it disposes it then.</summary>
+    public Task StopRequested => _quit.Task;
 
     /// <summary>Where the console and every API are.</summary>
     public Uri Address => _web!.Address;
@@ -77,11 +86,13 @@ public sealed class FlyballServer : IAsyncDisposable
             if (error is not null)
             {
                 _config.Failed(error);
+                _notifications.Set(Notifications.ReloadFailed, active: true);
                 ServerLog.ReloadFailed(_log, error);
                 return error;
             }
 
             _config.Succeeded(outcome.Config!, TimestampMs.Now(_options.Time));
+            _notifications.Set(Notifications.ReloadFailed, active: false);
             ServerLog.Reloaded(_log, _options.ConfigFile ?? "built-in defaults");
             return null;
         }
@@ -139,7 +150,14 @@ public sealed class FlyballServer : IAsyncDisposable
             ServerLog.ConfigWarning(_log, warning.ToString());
         }
 
+        var features = FeatureFlags.Parse(_options.EnableFeatures);
+        foreach (var warning in features.Warnings)
+        {
+            ServerLog.ConfigWarning(_log, warning);
+        }
+
         var registry = Own(new MetricRegistry());
+        _queryLog = Own(new QueryLog(PhysicalFileSystem.Instance, _options.Time, _log));
         Own(_config);
         Own(new ProcessMetrics());
         var live = new LiveHub();
@@ -148,6 +166,7 @@ public sealed class FlyballServer : IAsyncDisposable
         _rooms = Own(await Rooms.OpenAsync(
             _options,
             config,
+            features,
             [new LiveAlerts(live)],
             page => SelfMetricsPage.Write(page, registry.Collect()),
             readiness,
@@ -158,9 +177,11 @@ public sealed class FlyballServer : IAsyncDisposable
         Own(new LiveJournal(live, _rooms.Journal));
         var targets = new LiveTargets(live);
         _rooms.Scrapes.TargetChanged += (_, change) => targets.OnTargetChanged(change.Target);
-        _web.Open(new WebParts(_options, _config, _rooms, registry, live, readiness, ReloadAsync), logs);
+        _web.Open(
+            new WebParts(_options, _config, _rooms, registry, features, _queryLog, _notifications, live, readiness, ReloadAsync, () => _quit.TrySetResult()),
+            logs);
         readiness.Doing("putting the configuration in force");
-        await _rooms.ApplyAsync(config, _web.Address.ToString().TrimEnd('/'), cancellationToken);
+        await ApplyAsync(config, cancellationToken);
         readiness.Set(ready: true);
         ServerLog.Ready(_log, _web.Address, _options.DataDirectory);
     }
@@ -170,13 +191,19 @@ public sealed class FlyballServer : IAsyncDisposable
         try
         {
             _web!.Access.Apply(config.Access);
-            await _rooms.ApplyAsync(config, _web.Address.ToString().TrimEnd('/'), cancellationToken);
+            await ApplyAsync(config, cancellationToken);
             return null;
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or IOException)
         {
             return e.Message;
         }
+    }
+
+    private Task ApplyAsync(FlyballConfig config, CancellationToken cancellationToken)
+    {
+        _queryLog.Open(config.Global.QueryLogFile is { } file ? Path.Combine(config.BaseFolder, file) : null);
+        return _rooms.ApplyAsync(config, (_options.ExternalUrl ?? _web!.Address).ToString().TrimEnd('/'), cancellationToken);
     }
 
     private T Own<T>(T part)

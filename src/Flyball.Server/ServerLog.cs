@@ -19,4 +19,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(EventId = 1904, Level = LogLevel.Error, Message = "a request to {Path} failed inside the server")]
     internal static partial void RequestFailed(ILogger logger, string path, Exception cause);
+
+    [LoggerMessage(EventId = 1905, Level = LogLevel.Warning, Message = "a query could not be logged to {File}")]
+    internal static partial void QueryLogFailed(ILogger logger, string file, Exception cause);
 }

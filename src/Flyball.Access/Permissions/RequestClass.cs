@@ -11,7 +11,7 @@ internal static class RequestClass
     private static readonly string[] Queries =
     [
         "/api/v1/query", "/api/v1/query_range", "/api/v1/query_exemplars", "/api/v1/series", "/api/v1/labels",
-        "/api/v1/format_query", "/api/v1/parse_query", "/api/v1/read",
+        "/api/v1/format_query", "/api/v1/parse_query", "/api/v1/read", "/api/v1/search",
     ];
 
     /// <summary>The role a request needs; null when anybody may (probes of load balancers).</summary>

@@ -19,10 +19,11 @@ internal static class ServeCommand
         var grpc = new Option<string?>("--otlp-grpc") { Description = "OTLP over gRPC, or none (default: 127.0.0.1:4317)" };
         var http = new Option<string?>("--otlp-http") { Description = "OTLP over HTTP, or none (default: 127.0.0.1:4318)" };
         var insecure = new Option<bool>("--insecure") { Description = "Listen beyond this machine without access control" };
-        var admin = new Option<bool>("--web.enable-admin-api") { Description = "Allow deleting and copying metrics over HTTP" };
-        var command = new Command("serve", "Run the server") { config, data, listen, grpc, http, insecure, admin };
-        command.Runs((result, token) => ServeAsync(
-            new ServerOptions
+        var command = new Command("serve", "Run the server; takes the flags of prometheus too") { config, data, listen, grpc, http, insecure };
+        var flags = new ServeFlags(command);
+        command.Runs((result, token) =>
+        {
+            var options = new ServerOptions
             {
                 ConfigFile = result.GetValue(config),
                 DataDirectory = Path.GetFullPath(result.GetRequiredValue(data)),
@@ -30,9 +31,9 @@ internal static class ServeCommand
                 OtlpGrpc = result.GetValue(grpc),
                 OtlpHttp = result.GetValue(http),
                 Insecure = result.GetValue(insecure),
-                EnableAdminApi = result.GetValue(admin),
-            },
-            token));
+            };
+            return ServeAsync(ServeFlags.Apply(options, flags.Read(result)), token);
+        });
         return command;
     }
 
@@ -50,7 +51,14 @@ internal static class ServeCommand
 
     private static async Task<int> ServeAsync(ServerOptions options, CancellationToken cancellationToken)
     {
-        using var logs = LoggerFactory.Create(Log);
+        var level = ServeFlags.Level(options.GivenFlags);
+        var json = ServeFlags.IsJson(options.GivenFlags);
+        using var logs = LoggerFactory.Create(builder => Log(builder, level, json));
+        foreach (var warning in ServeFlags.WithoutEffect(options.GivenFlags))
+        {
+            await System.Console.Error.WriteLineAsync("flyball: " + warning);
+        }
+
         try
         {
             await using var server = await FlyballServer.StartAsync(options, logs, cancellationToken);
@@ -73,15 +81,28 @@ internal static class ServeCommand
     }
 
     // Standard output is for what was asked for; what happens on the way goes to standard error.
-    private static void Log(ILoggingBuilder builder)
+    private static void Log(ILoggingBuilder builder, LogLevel level, bool asJson)
     {
+        builder.SetMinimumLevel(level);
         builder.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.Hosting", LogLevel.Warning);
-        builder.AddSimpleConsole(console =>
+        if (asJson)
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
+            builder.AddJsonConsole(console =>
+            {
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+                console.UseUtcTimestamp = true;
+            });
+        }
+        else
+        {
+            builder.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss.fff ";
+                console.UseUtcTimestamp = true;
+            });
+        }
+
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
@@ -104,6 +125,6 @@ internal static class ServeCommand
             context.Cancel = true;
             _ = server.ReloadAsync(CancellationToken.None);
         });
-        await stop.Task;
+        await Task.WhenAny(stop.Task, server.StopRequested);
     }
 }

@@ -12,6 +12,9 @@ public sealed class ExpositionTextWriter(IBufferWriter<byte> output)
     /// <summary>The header <c>Content-Type</c> of what is written.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
+    /// <summary>Whether labels with empty values are written; federation says by them that a label is absent on purpose.</summary>
+    public bool KeepsEmptyLabels { get; init; }
+
     /// <summary>Writes the lines that introduce a family.</summary>
     /// <param name="help">A sentence; left out when empty.</param>
     public void Family(string name, MetricType type, string help)
@@ -33,7 +36,7 @@ public sealed class ExpositionTextWriter(IBufferWriter<byte> output)
     }
 
     /// <summary>Writes one sample.</summary>
-    /// <param name="labels">Without the name; those with empty values are left out.</param>
+    /// <param name="labels">Without the name; those with empty values are left out unless <see cref="KeepsEmptyLabels"/>.</param>
     /// <param name="timestampMs">UTC milliseconds; null leaves the time to the scraper.</param>
     public void Sample(string name, ReadOnlySpan<(string Name, string Value)> labels, double value, long? timestampMs = null)
     {
@@ -53,7 +56,7 @@ public sealed class ExpositionTextWriter(IBufferWriter<byte> output)
 
         foreach (var (labelName, labelValue) in labels)
         {
-            if (labelValue.Length > 0)
+            if (labelValue.Length > 0 || KeepsEmptyLabels)
             {
                 Raw(open ? ","u8 : "{"u8);
                 open = true;

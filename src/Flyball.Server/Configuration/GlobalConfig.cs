@@ -23,6 +23,9 @@ public sealed record GlobalConfig
     /// <summary>Labels added to what leaves for other systems.</summary>
     public LabelSet ExternalLabels { get; init; } = LabelSet.Empty;
 
+    /// <summary>Where queries are written, a line each; null = nowhere. Relative to the configuration's folder.</summary>
+    public string? QueryLogFile { get; init; }
+
     /// <summary>Reads the section; null gives the defaults.</summary>
     /// <param name="environment">Looks up the variables that external labels may name.</param>
     public static GlobalConfig Load(YamlSection? section, Func<string, string?> environment)
@@ -47,6 +50,7 @@ public sealed record GlobalConfig
             EvaluationInterval = section.Duration("evaluation_interval") ?? config.EvaluationInterval,
             RuleQueryOffset = section.Duration("rule_query_offset") ?? config.RuleQueryOffset,
             ExternalLabels = Expand(section.Labels("external_labels"), environment),
+            QueryLogFile = section.Text("query_log_file") is { Length: > 0 } file ? file : null,
         };
         foreach (var key in (string[])["scrape_interval", "evaluation_interval"])
         {
@@ -58,7 +62,6 @@ public sealed record GlobalConfig
 
         // Defaults that each scrape_config reads for itself, see ScrapeSection.
         section.Accept(ScrapeSection.Inherited);
-        section.Warn("query_log_file", "is not written yet; queries show in /metrics");
         section.Warn("scrape_failure_log_file", "is not written yet; failures show in /api/v1/targets and in the log");
         section.Finish();
         return config;

@@ -29,6 +29,13 @@ public sealed record QueryConfig
     /// <summary>Bytes of answers kept for dashboards that ask again; 0 = none.</summary>
     public long CacheBytes { get; init; } = 32 << 20;
 
+    /// <summary>Takes over what the command line says; it wins over the file.</summary>
+    public QueryConfig WithFlags(ServerOptions options) => this with
+    {
+        MostConcurrent = options.QueryConcurrency ?? MostConcurrent,
+        Limits = Limits with { Timeout = options.QueryTimeout ?? Limits.Timeout, MaxSamples = options.QueryMaxSamples ?? Limits.MaxSamples },
+    };
+
     /// <summary>Reads the section.</summary>
     public static QueryConfig Load(YamlSection? section)
     {

@@ -22,6 +22,9 @@ public sealed record StorageConfig
     /// <summary>How many bytes of metrics are kept; 0 = any.</summary>
     public long MetricsKeepBytes { get; init; }
 
+    /// <summary>Whether the configuration says how long or how much; else the command line may.</summary>
+    public bool HasMetricsRetention { get; init; }
+
     /// <summary>How late a sample may be.</summary>
     public DurationMs OutOfOrderWindow { get; init; }
 
@@ -51,6 +54,13 @@ public sealed record StorageConfig
 
     /// <summary>How many series are taken.</summary>
     public SeriesLimitsConfig Limits { get; init; } = new();
+
+    /// <summary>Takes over what the command line says of retention, unless the configuration says something itself.</summary>
+    public StorageConfig WithFlags(TimeSpan? keepFor, long? keepBytes) => HasMetricsRetention ? this : this with
+    {
+        MetricsKeepFor = keepFor is { } time ? DurationMs.From(time) : MetricsKeepFor,
+        MetricsKeepBytes = keepBytes ?? MetricsKeepBytes,
+    };
 
     /// <summary>Reads the sections <c>storage</c> and <c>traces</c>.</summary>
     public static StorageConfig Load(YamlSection? storage, YamlSection? traces)
@@ -112,6 +122,7 @@ public sealed record StorageConfig
             OutOfOrderWindow = window,
             MetricsKeepFor = keepFor ?? config.MetricsKeepFor,
             MetricsKeepBytes = keepBytes ?? config.MetricsKeepBytes,
+            HasMetricsRetention = keepFor is not null || keepBytes is not null,
         };
     }
 

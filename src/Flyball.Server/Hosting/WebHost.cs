@@ -11,6 +11,7 @@ using Flyball.Server.Console;
 using Flyball.Server.JaegerApi;
 using Flyball.Server.Live;
 using Flyball.Server.PrometheusApi;
+using Flyball.Server.PrometheusApi.RemoteRead;
 using Flyball.Server.SelfMetrics;
 using Flyball.Server.TempoApi;
 using Flyball.Server.Wiring;
@@ -35,9 +36,13 @@ internal sealed record WebParts(
     ConfigState Config,
     Rooms Rooms,
     MetricRegistry Metrics,
+    FeatureFlags Features,
+    QueryLog QueryLog,
+    Notifications Notifications,
     LiveHub Live,
     Readiness Readiness,
-    Func<CancellationToken, Task<string?>> Reload);
+    Func<CancellationToken, Task<string?>> Reload,
+    Action Quit);
 
 /// <summary>Kestrel with every face of the program mounted on it.</summary>
 /// <remarks>It listens from the first moment, so that who asks while the log is read back hears how far that is; the faces come with
@@ -45,6 +50,7 @@ internal sealed record WebParts(
 internal sealed class WebHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private RemoteReadEndpoint? _remoteReads;
     private readonly CancellationTokenSource _stopping = new();
 
     private readonly bool _loopbackOnly;
@@ -103,7 +109,14 @@ internal sealed class WebHost : IAsyncDisposable
         var pipeline = new ApplicationBuilder(_app.Services);
         pipeline.UseExceptionHandler(errors => errors.Run(context => AnswerFailureAsync(context, log)));
         pipeline.UseResponseCompression();
+        if (PrefixOf(parts.Options) is { Length: > 0 } prefix)
+        {
+            pipeline.UsePathBase(prefix);
+        }
+
         pipeline.UseAccessControl(Access, _loopbackOnly);
+        new Cors(parts.Options.CorsOrigin).Use(pipeline);
+        pipeline.UsePlainRefusals();
         pipeline.UseRouting();
         var console = parts.Options.ConsoleDirectory ?? ConsoleFiles.FindFolder();
         pipeline.UseConsoleFiles(console);
@@ -121,6 +134,7 @@ internal sealed class WebHost : IAsyncDisposable
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         _gate?.Dispose();
+        _remoteReads?.Dispose();
         _stopping.Dispose();
     }
 
@@ -152,24 +166,13 @@ internal sealed class WebHost : IAsyncDisposable
     private void Mount(IEndpointRouteBuilder routes, WebParts parts, ILoggerFactory logs)
     {
         var rooms = parts.Rooms;
-        routes.MapLifecycle(parts.Readiness, parts.Reload);
+        routes.MapLifecycle(parts.Readiness, parts.Reload, parts.Options.EnableLifecycle ? parts.Quit : null);
         routes.MapApiGet("/status/walreplay", (context, _) => ApiAnswer.SuccessAsync(context, json => StartingAnswers.WriteReplay(json, parts.Readiness)));
         routes.MapSelfMetrics(parts.Metrics);
         routes.MapFlyballStatus(parts, () => Address.ToString());
         routes.MapLive(parts.Live, parts.Options.Time, _stopping.Token);
 
-        var limits = parts.Config.Current.Query;
-        _gate = new QueryGate(limits.MostConcurrent, limits.MostPerCaller, limits.MostWaiting, parts.Options.Time);
-        new QueryEndpoints(rooms.Engine, rooms.Series, _gate, parts.Options.Time)
-        {
-            Limits = limits.Limits,
-            Cache = limits.CacheBytes == 0 ? null : new RangeResultCache(rooms.Engine, rooms.Metrics, limits.CacheBytes),
-        }.Map(routes);
-        new SeriesEndpoints(rooms.Series).Map(routes);
-        new TsdbEndpoints(rooms.Metrics).Map(routes);
-        new AdminEndpoints(rooms.Metrics, parts.Options.EnableAdminApi, parts.Options.Time).Map(routes);
-        new TargetEndpoints(rooms.Scrapes, () => rooms.Metrics.Metadata).Map(routes);
-        new StatusEndpoints(parts.Config, parts.Options, TimestampMs.Now(parts.Options.Time)).Map(routes);
+        MountPrometheus(routes, parts);
         routes.MapRulesApi(rooms.Rules);
         routes.MapAlertmanagerApi(rooms.Router);
 
@@ -188,6 +191,36 @@ internal sealed class WebHost : IAsyncDisposable
             new RunsApiSources { Spans = rooms.Traces, WriteAlerts = company.WriteAlerts, WriteActions = company.WriteActionsAsync },
             parts.Options.Time);
         routes.MapActionsApi(rooms.Policies, rooms.Journal, rooms.VerifyJournal);
+    }
+
+    private void MountPrometheus(IEndpointRouteBuilder routes, WebParts parts)
+    {
+        var (options, rooms) = (parts.Options, parts.Rooms);
+        var limits = parts.Config.Current.Query.WithFlags(options);
+        _gate = new QueryGate(limits.MostConcurrent, limits.MostPerCaller, limits.MostWaiting, options.Time);
+        new QueryEndpoints(rooms.Engine, rooms.Series, _gate, parts.QueryLog, options.Time)
+        {
+            Limits = limits.Limits,
+            Cache = limits.CacheBytes == 0 ? null : new RangeResultCache(rooms.Engine, rooms.Metrics, limits.CacheBytes),
+        }.Map(routes);
+        new SeriesEndpoints(rooms.Series).Map(routes);
+        new SearchEndpoints(rooms.Series, () => rooms.Metrics.Metadata, options.MostSearchResults).Map(routes);
+        new TsdbEndpoints(rooms.Metrics).Map(routes);
+        new AdminEndpoints(rooms.Metrics, options.EnableAdminApi, options.Time).Map(routes);
+        new TargetEndpoints(rooms.Scrapes, () => rooms.Metrics.Metadata).Map(routes);
+        new RelabelEndpoints(parts.Config).Map(routes);
+        new StatusEndpoints(parts.Config, options, parts.Features, TimestampMs.Now(options.Time)).Map(routes);
+        new SelfMetricsJson(parts.Metrics).Map(routes);
+        new NotificationEndpoints(parts.Notifications, _stopping.Token).Map(routes);
+        _remoteReads = new RemoteReadEndpoint(rooms.Series, () => parts.Config.Current.Global.ExternalLabels, options.RemoteRead);
+        _remoteReads.Map(routes);
+        new FederateEndpoint(rooms.Series, () => parts.Config.Current.Global.ExternalLabels, rooms.Engine.Options.LookbackDelta, options.Time).Map(routes);
+    }
+
+    private static string PrefixOf(ServerOptions options)
+    {
+        var path = (options.RoutePrefix ?? options.ExternalUrl?.AbsolutePath ?? "").Trim('/');
+        return path.Length == 0 ? "" : "/" + path;
     }
 
     // An exception here is our mistake or a broken disk: the caller gets a sentence, the log gets the cause.

@@ -47,12 +47,7 @@ internal sealed class AdminEndpoints(MetricStore store, bool isEnabled, TimeProv
     private async Task SnapshotAsync(HttpContext context, ApiRequest request)
     {
         CheckEnabled();
-        var skipHead = request.Text("skip_head") switch
-        {
-            null or "false" or "0" => false,
-            "true" or "1" => true,
-            var other => throw ApiRequest.Invalid("skip_head", $"unable to parse boolean \"{other}\""),
-        };
+        var skipHead = request.Flag("skip_head");
         var random = System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true);
         var name = $"{time.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}-{random}";
         await store.SnapshotAsync(name, skipHead, context.RequestAborted);

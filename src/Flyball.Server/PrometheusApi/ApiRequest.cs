@@ -95,6 +95,23 @@ internal sealed class ApiRequest
         return value < 0 ? throw Invalid(name, "limit must be non-negative") : (int)Math.Min(value, int.MaxValue);
     }
 
+    /// <summary>A boolean as Go writes them; absent is false.</summary>
+    /// <exception cref="ApiException">It is none.</exception>
+    public bool Flag(string name) => Text(name) switch
+    {
+        null or "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
+        "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
+        var other => throw Invalid(name, $"cannot parse \"{other}\" to a boolean"),
+    };
+
+    /// <summary>One of some words; the first when absent.</summary>
+    /// <exception cref="ApiException">It is another word.</exception>
+    public string Choice(string name, params ReadOnlySpan<string> words)
+    {
+        var text = Text(name) ?? words[0];
+        return words.Contains(text) ? text : throw Invalid(name, $"\"{text}\" is none of {string.Join(", ", words!)}");
+    }
+
     /// <summary>The error for a parameter that cannot be used.</summary>
     public static ApiException Invalid(string name, string cause) => ApiException.BadData($"invalid parameter \"{name}\": {cause}");
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Flyball.PromQL;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +11,7 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
     private const int PointsAtOnce = 2000;
 
     /// <summary>What the query cost, when that was asked for.</summary>
-    public QueryStatistics? Statistics { get; init; }
+    public AskedQuery? Asked { get; init; }
 
     /// <summary>What is probably wrong with query or data.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
@@ -38,9 +37,12 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
             await WriteSeriesAsync(json, context.RequestAborted);
         }
 
-        if (Statistics is not null)
+        if (Asked is not null)
         {
-            WriteStatistics(json, Statistics);
+            using var statistics = new MemoryStream();
+            Asked.WriteStatistics(statistics);
+            json.Raw(",\"stats\":"u8);
+            json.Raw(statistics.GetBuffer().AsSpan(0, (int)statistics.Length));
         }
 
         json.Raw("}"u8);
@@ -178,14 +180,5 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
         {
             json.Raw("]"u8);
         }
-    }
-
-    private static void WriteStatistics(AnswerWriter json, QueryStatistics statistics)
-    {
-        var seconds = statistics.Evaluation.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
-        json.Raw(Encoding.UTF8.GetBytes(
-            $",\"stats\":{{\"timings\":{{\"evalTotalTime\":{seconds},\"resultSortTime\":0,\"queryPreparationTime\":0,\"innerEvalTime\":{seconds},"
-            + $"\"execQueueTime\":0,\"execTotalTime\":{seconds}}},\"samples\":{{\"totalQueryableSamples\":{statistics.QueryableSamples},"
-            + $"\"samplesRead\":{statistics.SamplesRead},\"peakSamples\":{statistics.PeakSamples}}}}}"));
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Flyball.Server.PrometheusApi;
 
 /// <summary><c>/query</c>, <c>/query_range</c>, <c>/format_query</c>, <c>/parse_query</c>. Shared facts D9–D14.</summary>
-internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, QueryGate gate, TimeProvider time)
+internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, QueryGate gate, QueryLog log, TimeProvider time)
 {
     private const string Truncated = "results truncated due to limit";
 
@@ -32,10 +32,12 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
         var limit = request.Limit();
         var at = request.Time("time", TimestampMs.Now(time));
         var limits = ReadLimits(request);
+        var asked = new AskedQuery(context, request.Text("query") ?? "", at, at, DurationMs.Zero, time);
         var expression = ParseQuery(request);
+        asked.Prepared();
         var result = await RunAsync(
-            token => engine.QueryInstantAsync(source, expression, at, limits, token), limits, context);
-        await AnswerAsync(context, request, result, limit);
+            asked, token => engine.QueryInstantAsync(source, expression, at, limits, token), limits, context);
+        await AnswerAsync(context, request, asked, result, limit);
     }
 
     private async Task RangeAsync(HttpContext context, ApiRequest request)
@@ -61,7 +63,9 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
         }
 
         var limits = ReadLimits(request);
+        var asked = new AskedQuery(context, request.Text("query") ?? "", start, end, step, time);
         var expression = ParseQuery(request);
+        asked.Prepared();
         if (expression.Kind is not (ValueKind.Scalar or ValueKind.Vector))
         {
             throw ApiRequest.Invalid("query", $"invalid expression type \"{(expression.Kind == ValueKind.Matrix ? "range vector" : "string")}\" for range query, must be Scalar or instant Vector");
@@ -69,12 +73,13 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
 
         var cache = request.Text("nocache") is "1" or "true" || request.Text("stats") is not null || ReadsRuns(expression) ? null : Cache;
         var result = await RunAsync(
+            asked,
             token => cache is null
                 ? engine.QueryRangeAsync(source, expression, start, end, step, limits, token)
                 : cache.QueryRangeAsync(source, expression, start, end, step, limits, token),
             limits,
             context);
-        await AnswerAsync(context, request, result, limit);
+        await AnswerAsync(context, request, asked, result, limit);
     }
 
     private async Task FormatAsync(HttpContext context, ApiRequest request)
@@ -117,26 +122,25 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
     }
 
     private async Task<QueryResult> RunAsync(
-        Func<CancellationToken, ValueTask<QueryResult>> run, QueryLimits limits, HttpContext context)
+        AskedQuery asked, Func<CancellationToken, ValueTask<QueryResult>> run, QueryLimits limits, HttpContext context)
     {
-        using var place = await gate.EnterAsync(CallerOf(context), limits.Timeout, context.RequestAborted);
+        ApiException error;
         try
         {
-            return await run(context.RequestAborted);
+            using var place = await gate.EnterAsync(CallerOf(context), limits.Timeout, context.RequestAborted);
+            asked.Began();
+            var result = await run(context.RequestAborted);
+            asked.Ended(result.Statistics);
+            log.Write(asked, error: null);
+            return result;
         }
-        catch (PromQLQueryException e)
+        catch (Exception e) when (ErrorOf(e) is { } found)
         {
-            throw e.Failure switch
-            {
-                QueryFailure.Timeout => ApiException.TimedOut(e.Message),
-                QueryFailure.Canceled => ApiException.Canceled(e.Message),
-                _ => ApiException.Execution(e.Message),
-            };
+            error = found;
         }
-        catch (SeriesLimitException e)
-        {
-            throw ApiException.Execution(e.Message);
-        }
+
+        log.Write(asked, error.Message);
+        throw error;
     }
 
     // Who comes without a token is told apart by address.
@@ -146,7 +150,17 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
         return caller is null or "anonymous" ? context.Connection.RemoteIpAddress?.ToString() ?? "" : caller;
     }
 
-    private static Task AnswerAsync(HttpContext context, ApiRequest request, QueryResult result, int limit)
+    private static ApiException? ErrorOf(Exception failure) => failure switch
+    {
+        ApiException e => e,
+        PromQLQueryException { Failure: QueryFailure.Timeout } e => ApiException.TimedOut(e.Message),
+        PromQLQueryException { Failure: QueryFailure.Canceled } e => ApiException.Canceled(e.Message),
+        PromQLQueryException e => ApiException.Execution(e.Message),
+        SeriesLimitException e => ApiException.Execution(e.Message),
+        _ => null,
+    };
+
+    private static Task AnswerAsync(HttpContext context, ApiRequest request, AskedQuery asked, QueryResult result, int limit)
     {
         var series = result.Series;
         var warnings = result.Warnings;
@@ -156,10 +170,15 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
             warnings = [.. warnings, Truncated];
         }
 
-        var statistics = request.Text("stats") is null ? null : result.Statistics;
+        var stats = request.Text("stats");
+        if (stats is not (null or "true" or "all"))
+        {
+            warnings = [.. warnings, $"stats={stats} is deprecated: use stats=true or stats=all"];
+        }
+
         var answer = new QueryAnswer(result, series)
         {
-            Statistics = statistics,
+            Asked = stats is null ? null : asked,
             Warnings = Annotations(warnings, "warning"),
             Infos = Annotations(result.Infos, "info"),
         };

@@ -30,7 +30,7 @@ internal sealed class SeriesEndpoints(ISeriesSource source)
         }
 
         var found = new SortedSet<LabelSet>();
-        foreach (var matchers in selectors)
+        foreach (var matchers in range.IsEmpty ? [] : selectors)
         {
             using var selection = source.Select(new SeriesQuery(range, matchers), context.RequestAborted);
             for (var i = 0; i < selection.Count && (limit == 0 || i <= limit); i++)
@@ -80,6 +80,7 @@ internal sealed class SeriesEndpoints(ISeriesSource source)
         var selectors = ReadSelectors(request);
         var names = selectors.Count switch
         {
+            _ when range.IsEmpty => [],
             0 => read(new SeriesQuery(range, [])),
             1 => read(new SeriesQuery(range, selectors[0])),
             _ => [.. selectors.SelectMany(m => read(new SeriesQuery(range, m))).Distinct().Order(StringComparer.Ordinal)],
@@ -89,11 +90,9 @@ internal sealed class SeriesEndpoints(ISeriesSource source)
             context, json => ApiAnswer.WriteStrings(json, truncated ? names.Take(limit) : names), truncated ? [Truncated] : null);
     }
 
-    private static TimeRange ReadRange(ApiRequest request)
-    {
-        var range = new TimeRange(request.Time("start", TimestampMs.Min), request.Time("end", TimestampMs.Max));
-        return range.IsEmpty ? throw ApiRequest.Invalid("end", "end timestamp must not be before start time") : range;
-    }
+    // An empty range is no mistake: it has no series.
+    private static TimeRange ReadRange(ApiRequest request) =>
+        new(request.Time("start", TimestampMs.Min), request.Time("end", TimestampMs.Max));
 
     internal static List<IReadOnlyList<Matcher>> ReadSelectors(ApiRequest request)
     {

@@ -9,7 +9,7 @@ namespace Flyball.Server.PrometheusApi;
 /// <summary><c>/status/*</c>. Shared facts D23.</summary>
 /// <remarks>The version says which Prometheus the API is compatible with, because Grafana chooses features by it; what runs
 /// here stands beside it.</remarks>
-internal sealed class StatusEndpoints(ConfigState config, ServerOptions options, TimestampMs startedAt)
+internal sealed class StatusEndpoints(ConfigState config, ServerOptions options, FeatureFlags features, TimestampMs startedAt)
 {
     private const string CompatibleVersion = "3.14.0";
 
@@ -29,6 +29,7 @@ internal sealed class StatusEndpoints(ConfigState config, ServerOptions options,
             json.WriteEndObject();
         }));
         routes.MapApiGet("/status/flags", (context, _) => ApiAnswer.SuccessAsync(context, WriteFlags));
+        routes.MapApiGet("/features", (context, _) => ApiAnswer.SuccessAsync(context, WriteFeatures));
     }
 
     private static void WriteBuild(Utf8JsonWriter json)
@@ -58,7 +59,7 @@ internal sealed class StatusEndpoints(ConfigState config, ServerOptions options,
         json.WriteNumber("GOMEMLIMIT"u8, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         json.WriteString("GOGC"u8, "");
         json.WriteString("GODEBUG"u8, "");
-        json.WriteString("storageRetention"u8, DurationText.Format(config.Current.Storage.MetricsKeepFor));
+        json.WriteString("storageRetention"u8, DurationText.Format(config.Current.Storage.WithFlags(options.RetentionTime, options.RetentionBytes).MetricsKeepFor));
         json.WriteEndObject();
     }
 
@@ -71,11 +72,70 @@ internal sealed class StatusEndpoints(ConfigState config, ServerOptions options,
 
     private void WriteFlags(Utf8JsonWriter json)
     {
+        var main = options.Listen ?? config.Current.Listen.Http;
+        var known = new Dictionary<string, string>(options.GivenFlags, StringComparer.Ordinal)
+        {
+            ["config.file"] = options.ConfigFile ?? "",
+            ["storage.tsdb.path"] = options.DataDirectory,
+            ["web.listen-address"] = $"{main.Address}:{main.Port}",
+            ["web.enable-admin-api"] = options.EnableAdminApi ? "true" : "false",
+            ["web.cors.origin"] = options.CorsOrigin,
+            ["enable-feature"] = string.Join(',', options.EnableFeatures),
+        };
         json.WriteStartObject();
-        json.WriteString("config.file"u8, options.ConfigFile ?? "");
-        json.WriteString("storage.tsdb.path"u8, options.DataDirectory);
-        json.WriteString("web.listen-address"u8, (options.Listen ?? config.Current.Listen.Http).ToString());
-        json.WriteString("web.enable-lifecycle"u8, "true");
+        foreach (var flag in PrometheusFlags.All)
+        {
+            json.WriteString(flag.Name, known.GetValueOrDefault(flag.Name) ?? flag.Default);
+        }
+
+        json.WriteEndObject();
+    }
+
+    // What clients may rely on: Grafana asks before it offers a function or a parameter.
+    private void WriteFeatures(Utf8JsonWriter json)
+    {
+        var language = features.PromQL;
+        json.WriteStartObject();
+        WriteGroup(
+            json,
+            "api",
+            ("admin", options.EnableAdminApi),
+            ("exclude_alerts", true),
+            ("label_values_match", true),
+            ("lifecycle", options.EnableLifecycle),
+            ("otlp_write_receiver", true),
+            ("query_stats", true),
+            ("query_warnings", true),
+            ("remote_write_receiver", true),
+            ("search", true),
+            ("time_range_labels", true),
+            ("time_range_series", true));
+        WriteGroup(
+            json,
+            "promql",
+            ("anchored", language.ExtendedRangeSelectors),
+            ("at_modifier", true),
+            ("delayed_name_removal", language.DelayedNameRemoval),
+            ("duration_expr", true),
+            ("experimental_functions", language.ExperimentalFunctions),
+            ("fill", language.FillModifiers),
+            ("negative_offset", true),
+            ("smoothed", language.ExtendedRangeSelectors),
+            ("type_and_unit_labels", language.TypeAndUnitLabels),
+            ("use_start_timestamps", language.UseStartTimestamps));
+        WriteGroup(json, "rules", ("concurrent_rule_eval", false), ("keep_firing_for", true), ("query_offset", true), ("reactive", true));
+        WriteGroup(json, "tsdb", ("exemplars", true), ("native_histograms", true), ("out_of_order", true));
+        json.WriteEndObject();
+    }
+
+    private static void WriteGroup(Utf8JsonWriter json, string name, params ReadOnlySpan<(string Name, bool On)> features)
+    {
+        json.WriteStartObject(name);
+        foreach (var (feature, on) in features)
+        {
+            json.WriteBoolean(feature, on);
+        }
+
         json.WriteEndObject();
     }
 }

@@ -17,6 +17,7 @@ internal sealed class TsdbEndpoints(MetricStore store)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapApiGet("/status/tsdb", StatusAsync);
+        routes.MapApiGet("/status/tsdb/blocks", (context, _) => ApiAnswer.SuccessAsync(context, WriteBlocks));
         routes.MapApiQuery("/query_exemplars", ExemplarsAsync);
     }
 
@@ -47,6 +48,32 @@ internal sealed class TsdbEndpoints(MetricStore store)
             WriteChurn(json, report.Churn);
             json.WriteEndObject();
         });
+    }
+
+    private void WriteBlocks(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("blocks"u8);
+        foreach (var block in store.Blocks)
+        {
+            json.WriteStartObject();
+            json.WriteString("ulid"u8, block.Name);
+            json.WriteNumber("minTime"u8, block.StartMs);
+            json.WriteNumber("maxTime"u8, block.UntilMs);
+            json.WriteStartObject("stats"u8);
+            json.WriteNumber("numSamples"u8, block.Samples);
+            json.WriteNumber("numSeries"u8, block.Series);
+            json.WriteNumber("numChunks"u8, block.Pages);
+            json.WriteEndObject();
+            json.WriteStartObject("compaction"u8);
+            json.WriteNumber("level"u8, block.Level);
+            json.WriteEndObject();
+            json.WriteNumber("version"u8, 1);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private Task ExemplarsAsync(HttpContext context, ApiRequest request)

@@ -82,6 +82,7 @@ internal sealed class Rooms : IAsyncDisposable
     public static async Task<Rooms> OpenAsync(
         ServerOptions options,
         FlyballConfig config,
+        FeatureFlags features,
         IReadOnlyList<IAlertTransitionSink> transitions,
         Action<IBufferWriter<byte>> ownMetrics,
         Readiness readiness,
@@ -91,9 +92,9 @@ internal sealed class Rooms : IAsyncDisposable
         var rooms = new Rooms(options, logs);
         try
         {
-            await rooms.OpenKeepersAsync(config.Storage, readiness, cancellationToken);
+            await rooms.OpenKeepersAsync(config.Storage.WithFlags(options.RetentionTime, options.RetentionBytes), readiness, cancellationToken);
             readiness.Doing("reading runs back");
-            await rooms.OpenRunsAsync(config, cancellationToken);
+            await rooms.OpenRunsAsync(config, features, cancellationToken);
             await rooms.OpenDecidersAsync(config, transitions, cancellationToken);
             rooms.OpenScrapes(config, ownMetrics);
             return rooms;
@@ -181,7 +182,7 @@ internal sealed class Rooms : IAsyncDisposable
         Traces = Own(await SpanStore.OpenAsync(traces, files, _options.Time, _logs, cancellationToken));
     }
 
-    private async Task OpenRunsAsync(FlyballConfig config, CancellationToken cancellationToken)
+    private async Task OpenRunsAsync(FlyballConfig config, FeatureFlags features, CancellationToken cancellationToken)
     {
         var runLog = Own(FileRunLog.Open(
             PhysicalFileSystem.Instance, new RunLogOptions { Directory = Folder("runs") }, _options.Time, _logs.CreateLogger<FileRunLog>()));
@@ -218,8 +219,9 @@ internal sealed class Rooms : IAsyncDisposable
             new PromQLOptions
             {
                 DefaultSubqueryStep = config.Global.EvaluationInterval.ToTimeSpan(),
-                LookbackDelta = config.Query.Lookback.ToTimeSpan(),
-                MaxConcurrent = config.Query.MostConcurrent,
+                LookbackDelta = _options.LookbackDelta ?? config.Query.Lookback.ToTimeSpan(),
+                Features = features.PromQL,
+                MaxConcurrent = config.Query.WithFlags(_options).MostConcurrent,
             },
             _options.Time);
     }

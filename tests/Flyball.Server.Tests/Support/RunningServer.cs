@@ -1,5 +1,9 @@
+using System.Buffers;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
+using Flyball.Model.Labels;
+using Flyball.Model.Wire;
 using Flyball.Server.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -20,6 +24,8 @@ internal sealed class RunningServer : IAsyncDisposable
     public FlyballServer Server { get; }
 
     public HttpClient Client { get; }
+
+    public string Folder => _folder.FullName;
 
     public string ConfigFile => Path.Combine(_folder.FullName, "flyball.yml");
 
@@ -54,6 +60,41 @@ internal sealed class RunningServer : IAsyncDisposable
         using var response = await Client.GetAsync(path, TestContext.Current.CancellationToken);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         return ((int)response.StatusCode, JsonDocument.Parse(text).RootElement);
+    }
+
+    /// <summary>Stores samples by remote write 1.0.</summary>
+    public async Task WriteAsync(params IEnumerable<(LabelSet Labels, IReadOnlyList<(long AtMs, double Value)> Samples)> series)
+    {
+        var request = new WireWriter();
+        foreach (var (labels, samples) in series)
+        {
+            var one = request.Begin(1);
+            foreach (var (name, value) in labels.AsPairs())
+            {
+                var label = request.Begin(1);
+                request.Text(1, name);
+                request.Text(2, value);
+                request.End(label);
+            }
+
+            foreach (var (atMs, value) in samples)
+            {
+                var sample = request.Begin(2);
+                request.DoubleAlways(1, value);
+                request.Varint(2, (ulong)atMs);
+                request.End(sample);
+            }
+
+            request.End(one);
+        }
+
+        var body = new ArrayBufferWriter<byte>();
+        Snappy.Encode(request.Written, body);
+        using var content = new ByteArrayContent(body.WrittenSpan.ToArray());
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
+        content.Headers.ContentEncoding.Add("snappy");
+        using var response = await Client.PostAsync("/api/v1/write", content, TestContext.Current.CancellationToken);
+        Assert.True(response.StatusCode == HttpStatusCode.NoContent, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     public async ValueTask DisposeAsync()
