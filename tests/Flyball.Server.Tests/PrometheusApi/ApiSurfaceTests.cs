@@ -105,7 +105,7 @@ public sealed class ApiSurfaceTests
     public async Task Federation_shows_the_latest_samples_with_external_labels()
     {
         await using var running = await RunningServer.StartAsync(Config);
-        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var stale = BitConverter.UInt64BitsToDouble(0x7ff0000000000002);
         await running.WriteAsync(
             (LabelSet.Of(("__name__", "a"), ("region", "own")), [(now - 2000, 1), (now - 1000, 2)]),

@@ -60,7 +60,7 @@ public sealed class GrafanaTests
     public async Task A_panel_gets_points_at_every_aligned_step()
     {
         await using var running = await StartAsync();
-        var end = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 15 * 15;
+        var end = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 15 * 15;
         var range = await PostAsync(
             running, "/api/v1/query_range", ("query", "sum by (result) (builds_total)"), ("start", (end - 60).ToString()), ("end", end.ToString()), ("step", "15"));
         var result = range.GetProperty("data").GetProperty("result");
@@ -105,7 +105,7 @@ public sealed class GrafanaTests
     private static async Task<RunningServer> StartAsync()
     {
         var running = await RunningServer.StartAsync();
-        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         IReadOnlyList<(long, double)> samples = [.. Enumerable.Range(0, 10).Select(i => (now - 100_000 + (i * 10_000), (double)i))];
         await running.WriteAsync((Passed, samples), (Failed, samples));
         return running;
@@ -113,7 +113,7 @@ public sealed class GrafanaTests
 
     private static (string Start, string End) Range()
     {
-        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         return ((now - 3600).ToString(), now.ToString());
     }
 

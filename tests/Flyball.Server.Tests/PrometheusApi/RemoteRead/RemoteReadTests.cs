@@ -104,7 +104,7 @@ public sealed class RemoteReadTests
 
     private static async Task<long> WriteAsync(RunningServer running)
     {
-        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000 * 1000;
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000 * 1000;
         await running.WriteAsync(Enumerable.Range(0, 3).Select(shard => (
             LabelSet.Of(("__name__", "jobs_total"), ("shard", shard.ToString()), ("odd", "ü\"")),
             (IReadOnlyList<(long, double)>)[.. Enumerable.Range(0, 1_200).Select(i => (now - 300_000 + (i * 250L), i * (shard + 1) / 4.0))])));
