@@ -280,6 +280,16 @@ public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDispo
         }
     }
 
+    /// <summary>Stores samples of any age, in any order, as blocks; what was stored for the same times stays.</summary>
+    /// <param name="batches">Walked once; a batch may be used again for the next one.</param>
+    /// <exception cref="IOException">The store cannot be written; do it again, nothing is stored twice.</exception>
+    public async Task<ImportReport> BackfillAsync(IEnumerable<SampleBatch> batches, CancellationToken cancellationToken)
+    {
+        var output = new WindowedBlocks(_files, (long)_options.BlockSpan.TotalMilliseconds, _blocks, NextHeadNumber, Publish);
+        await Task.Run(() => output.Write(PrometheusHead.Collect(batches), cancellationToken), cancellationToken);
+        return new ImportReport(output.BlockCount, Skipped: 0, output.SampleCount, []);
+    }
+
     /// <summary>Writes samples as Prometheus blocks of two hours into a folder that Prometheus and promtool can open.</summary>
     /// <param name="target">The folder; created when missing. Blocks that are there stay.</param>
     /// <param name="range">Samples outside stay out; clipped to what the store holds.</param>

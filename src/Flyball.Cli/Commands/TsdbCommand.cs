@@ -1,8 +1,12 @@
 using System.CommandLine;
 using Flyball.Durable.Files;
+using Flyball.Ingest.Exposition;
 using Flyball.Metrics;
 using Flyball.Metrics.PrometheusBlocks;
+using Flyball.Model.Labels;
+using Flyball.Model.Samples;
 using Flyball.Model.Time;
+using Flyball.PromQL;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Flyball.Cli.Commands;
@@ -10,6 +14,8 @@ namespace Flyball.Cli.Commands;
 /// <summary><c>flyball tsdb …</c>: metrics in and out of a data directory whose server is stopped.</summary>
 internal static class TsdbCommand
 {
+    private const string OpenMetrics = "openmetrics";
+
     private static readonly Option<string> Data = new("--data")
     {
         Description = "The server's data directory",
@@ -17,19 +23,23 @@ internal static class TsdbCommand
         Recursive = true,
     };
 
-    public static Command Create() => new("tsdb", "Move metrics in and out; the server must be stopped") { Data, Import(), Export(), Analyze() };
+    public static Command Create() => new("tsdb", "Move metrics in and out; the server must be stopped") { Data, Import(), Export(), List(), Dump(), Analyze() };
 
     private static Command Import()
     {
-        var source = new Argument<string>("source") { Description = "Data directory of a Prometheus" };
-        var from = new Option<string>("--from") { Description = "What the source is: prometheus", DefaultValueFactory = _ => "prometheus" };
-        from.AcceptOnlyFromAmong("prometheus");
-        var command = new Command("import", "Read a Prometheus data directory; goes on where it was interrupted") { source, from };
+        var source = new Argument<string>("source") { Description = "Data directory of a Prometheus, or a file of OpenMetrics text" };
+        var from = new Option<string>("--from") { Description = "What the source is: prometheus or openmetrics", DefaultValueFactory = _ => "prometheus" };
+        from.AcceptOnlyFromAmong("prometheus", OpenMetrics);
+        var command = new Command("import", "Read a Prometheus data directory, going on where an import was interrupted, or OpenMetrics text") { source, from };
         command.Runs(async (result, token) =>
         {
             await using var store = await OpenAsync(result, token);
-            var progress = new Progress<ImportProgress>(p => Tell($"{p.Done}/{p.Total} parts, {p.Samples} samples, {p.Current}"));
-            var report = await store.ImportPrometheusAsync(result.GetRequiredValue(source), progress, token);
+            using var bar = new ProgressLine();
+            var report = result.GetValue(from) == OpenMetrics
+                ? await ImportTextAsync(store, result.GetRequiredValue(source), token)
+                : await store.ImportPrometheusAsync(
+                    result.GetRequiredValue(source), new Now<ImportProgress>(p => bar.Show(p.Done, p.Total, $"{p.Samples} samples, {p.Current}")), token);
+            bar.End();
             foreach (var problem in report.Problems)
             {
                 await System.Console.Error.WriteLineAsync(problem);
@@ -43,19 +53,91 @@ internal static class TsdbCommand
 
     private static Command Export()
     {
-        var target = new Argument<string>("target") { Description = "Folder to write Prometheus blocks to" };
-        var to = new Option<string>("--to") { Description = "What the target is: prometheus", DefaultValueFactory = _ => "prometheus" };
-        to.AcceptOnlyFromAmong("prometheus");
-        var command = new Command("export", "Write Prometheus blocks") { target, to };
+        var target = new Argument<string>("target") { Description = "Folder to write Prometheus blocks to, or file to write OpenMetrics text to" };
+        var to = new Option<string>("--to") { Description = "What the target is: prometheus or openmetrics", DefaultValueFactory = _ => "prometheus" };
+        to.AcceptOnlyFromAmong("prometheus", OpenMetrics);
+        var command = new Command("export", "Write Prometheus blocks, going on where an export was interrupted, or OpenMetrics text") { target, to };
         command.Runs(async (result, token) =>
         {
             await using var store = await OpenAsync(result, token);
-            var progress = new Progress<ExportProgress>(p => Tell($"{p.Done}/{p.Total} stretches, {p.Samples} samples"));
-            var report = await store.ExportPrometheusAsync(result.GetRequiredValue(target), TimeRange.All, progress, token);
-            System.Console.WriteLine($"{report.Samples} samples in {report.Blocks.Count} blocks exported");
+            if (result.GetValue(to) == OpenMetrics)
+            {
+                await using var file = new StreamWriter(result.GetRequiredValue(target));
+                using var selection = store.Select(new SeriesQuery(TimeRange.All, []), token);
+                System.Console.WriteLine($"{new TsdbText(file).OpenMetrics(selection, token)} samples exported");
+                return 0;
+            }
+
+            using var bar = new ProgressLine();
+            var report = await store.ExportPrometheusAsync(
+                result.GetRequiredValue(target), TimeRange.All, new Now<ExportProgress>(p => bar.Show(p.Done, p.Total, $"{p.Samples} samples")), token);
+            bar.End();
+            System.Console.WriteLine($"{report.Samples} samples in {report.Blocks.Count} blocks exported, {report.Skipped} stretches had been exported before");
             return 0;
         });
         return command;
+    }
+
+    private static async Task<ImportReport> ImportTextAsync(MetricStore store, string source, CancellationToken cancellationToken)
+    {
+        const int SamplesAtOnce = 100_000;
+        try
+        {
+            var text = await File.ReadAllBytesAsync(source, cancellationToken);
+            return await store.BackfillAsync(OpenMetricsFile.Read(text, SamplesAtOnce), cancellationToken);
+        }
+        catch (Exception e) when (e is ExpositionFormatException or IOException)
+        {
+            throw new CommandException($"{source}: {e.Message}; nothing was imported");
+        }
+    }
+
+    private static Command List()
+    {
+        var command = new Command("list", "List blocks");
+        command.Runs(async (result, token) =>
+        {
+            await using var store = await OpenAsync(result, token);
+            System.Console.WriteLine($"{"BLOCK",-24} {"MIN TIME",-24} {"MAX TIME",-24} {"LEVEL",5} {"SERIES",10} {"SAMPLES",12} {"PAGES",10} {"BYTES",12}");
+            foreach (var block in store.Blocks)
+            {
+                System.Console.WriteLine(
+                    $"{block.Name,-24} {new TimestampMs(block.StartMs),-24} {new TimestampMs(block.UntilMs),-24} {block.Level,5} {block.Series,10} {block.Samples,12} {block.Pages,10} {block.Bytes,12}");
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Dump()
+    {
+        var match = new Option<string>("--match") { Description = "Selector of the series", DefaultValueFactory = _ => "{__name__=~'(?s:.*)'}" };
+        var min = new Option<long>("--min-time") { Description = "First time, in milliseconds", DefaultValueFactory = _ => long.MinValue };
+        var max = new Option<long>("--max-time") { Description = "Last time, in milliseconds", DefaultValueFactory = _ => long.MaxValue };
+        var command = new Command("dump", "Write every sample as a line, as promtool tsdb dump does") { match, min, max };
+        command.Runs(async (result, token) =>
+        {
+            await using var store = await OpenAsync(result, token);
+            var range = new TimeRange(new TimestampMs(result.GetValue(min)), new TimestampMs(result.GetValue(max)));
+            using var selection = store.Select(new SeriesQuery(range, ParseMatch(result.GetRequiredValue(match))), token);
+            await using var output = new StreamWriter(System.Console.OpenStandardOutput());
+            new TsdbText(output).Dump(selection, token);
+            return 0;
+        });
+        return command;
+    }
+
+    private static IReadOnlyList<Matcher> ParseMatch(string text)
+    {
+        try
+        {
+            return PromQLExpression.ParseSelector(text);
+        }
+        catch (PromQLSyntaxException e)
+        {
+            throw new CommandException($"--match: {e.Message}");
+        }
     }
 
     private static Command Analyze()
@@ -107,5 +189,9 @@ internal static class TsdbCommand
         }
     }
 
-    private static void Tell(string progress) => System.Console.Error.WriteLine(progress);
+    // Unlike Progress<T>, which reports from another thread and later.
+    private sealed class Now<T>(Action<T> show) : IProgress<T>
+    {
+        public void Report(T value) => show(value);
+    }
 }

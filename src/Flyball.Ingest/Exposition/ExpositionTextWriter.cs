@@ -12,6 +12,9 @@ public sealed class ExpositionTextWriter(IBufferWriter<byte> output)
     /// <summary>The header <c>Content-Type</c> of what is written.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
+    /// <summary>A value as the text formats write it: the shortest form, with an exponent where Go's <c>%g</c> has one.</summary>
+    public static string FormatValue(double value) => ExposedFloat.Format(value);
+
     /// <summary>Whether labels with empty values are written; federation says by them that a label is absent on purpose.</summary>
     public bool KeepsEmptyLabels { get; init; }
 

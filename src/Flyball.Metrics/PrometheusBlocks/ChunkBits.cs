@@ -98,12 +98,19 @@ internal ref struct ChunkBits(ReadOnlySpan<byte> bytes)
     /// <summary>The next double of a xor chain.</summary>
     public double ReadXor(ref XorState state)
     {
-        if (!ReadBit())
+        if (ReadBit())
         {
-            return state.Value;
+            ReadChangedBits(ref state, ownWindow: ReadBit());
         }
 
-        if (ReadBit())
+        return state.Value;
+    }
+
+    /// <summary>The bits in which a double differs from the one before.</summary>
+    /// <param name="ownWindow">Whether where they lie stands before them; else they lie where the last ones lay.</param>
+    public void ReadChangedBits(ref XorState state, bool ownWindow)
+    {
+        if (ownWindow)
         {
             state.Leading = (int)Read(5);
             state.Length = (int)Read(6) is var length && length == 0 ? 64 : length;
@@ -116,8 +123,10 @@ internal ref struct ChunkBits(ReadOnlySpan<byte> bytes)
         }
 
         state.Bits ^= Read(state.Length) << trailing;
-        return state.Value;
     }
+
+    /// <summary>A number of so many bits, the highest its sign.</summary>
+    public long ReadTwosComplement(int width) => (long)(Read(width) << (64 - width)) >> (64 - width);
 }
 
 /// <summary>Where a xor chain stands.</summary>

@@ -5,13 +5,13 @@ namespace Flyball.Metrics.PrometheusBlocks;
 /// <summary>Decodes Prometheus' chunks: floats and native histograms.</summary>
 internal static class ChunkDecoder
 {
-    public const byte Xor = 1, Histogram = 2, FloatHistogram = 3;
+    public const byte Xor = 1, Histogram = 2, FloatHistogram = 3, Xor2 = 4, HistogramWithStarts = 5, FloatHistogramWithStarts = 6;
 
     /// <summary>Appends the samples of a chunk.</summary>
     /// <exception cref="InvalidDataException">The encoding is not known, or the data is damaged.</exception>
     public static void Decode(byte encoding, ReadOnlySpan<byte> data, SampleColumns to)
     {
-        if (data.Length < 2)
+        if (data.Length < (encoding == Xor ? 2 : 3))
         {
             throw new InvalidDataException("a chunk is shorter than its header");
         }
@@ -22,14 +22,19 @@ internal static class ChunkDecoder
             case Xor:
                 DecodeXor(new ChunkBits(data[2..]), count, to);
                 return;
-            case Histogram:
-                HistogramChunk.DecodeIntegers(data[2..], count, to);
+            case Histogram or FloatHistogram:
+                // The reset flags have a byte of their own.
+                HistogramChunk.Decode(data[2], new StartTimes(0), data[3..], count, encoding == Histogram, to);
                 return;
-            case FloatHistogram:
-                HistogramChunk.DecodeFloats(data[2..], count, to);
+            case Xor2:
+                Xor2Chunk.Decode(data[2..], count, to);
+                return;
+            case HistogramWithStarts or FloatHistogramWithStarts:
+                // The reset flags are the highest two bits of the count.
+                HistogramChunk.Decode(data[0], new StartTimes(data[2]), data[3..], count & 0x3fff, encoding == HistogramWithStarts, to);
                 return;
             default:
-                throw new InvalidDataException($"chunk encoding {encoding} is not known; 1 (XOR), 2 and 3 (histograms) are");
+                throw new InvalidDataException($"chunk encoding {encoding} is not known; 1 and 4 (XOR), 2, 3, 5 and 6 (histograms) are");
         }
     }
 

@@ -8,15 +8,31 @@ internal static class HistogramChunk
 {
     private const double CustomScale = 1000;
 
-    public static void DecodeIntegers(ReadOnlySpan<byte> data, int count, SampleColumns to)
+    /// <summary>Appends the samples of a chunk.</summary>
+    /// <param name="flags">The highest two bits tell of the counter reset before the first sample.</param>
+    /// <param name="data">From the layout on.</param>
+    public static void Decode(byte flags, StartTimes starts, ReadOnlySpan<byte> data, int count, bool integers, SampleColumns to)
     {
-        var layout = new Layout(data, out var bits);
+        var layout = new Layout(flags, data, out var bits);
+        if (integers)
+        {
+            DecodeIntegers(layout, bits, starts, count, to);
+        }
+        else
+        {
+            DecodeFloats(layout, bits, starts, count, to);
+        }
+    }
+
+    private static void DecodeIntegers(Layout layout, ChunkBits bits, StartTimes starts, int count, SampleColumns to)
+    {
         var integers = new long[layout.Buckets + 2];
         var deltas = new long[integers.Length];
         long time = 0, step = 0;
         var sum = default(XorState);
         for (var i = 0; i < count; i++)
         {
+            var before = time;
             ReadTime(ref bits, i, ref time, ref step);
 
             // Count and zero count first, then the sum, then the buckets: a staleness marker has none of them.
@@ -25,7 +41,7 @@ internal static class HistogramChunk
             ReadSum(ref bits, i, ref sum);
             if (StaleMarker.Is(sum.Value))
             {
-                to.Add(time, layout.Stale(i, integers: true));
+                to.Add(time, layout.Stale(i, integers: true), starts.Read(ref bits, i, before, time));
                 continue;
             }
 
@@ -34,17 +50,18 @@ internal static class HistogramChunk
                 ReadInteger(ref bits, i, integers, deltas, bucket, firstIsUnsigned: false);
             }
 
-            to.Add(time, layout.Histogram(i, integers[0], integers[1], sum.Value, Absolute(integers, 2, layout), hasIntegers: true));
+            var histogram = layout.Histogram(i, integers[0], integers[1], sum.Value, Absolute(integers, 2, layout), hasIntegers: true);
+            to.Add(time, histogram, starts.Read(ref bits, i, before, time));
         }
     }
 
-    public static void DecodeFloats(ReadOnlySpan<byte> data, int count, SampleColumns to)
+    private static void DecodeFloats(Layout layout, ChunkBits bits, StartTimes starts, int count, SampleColumns to)
     {
-        var layout = new Layout(data, out var bits);
         var values = new XorState[layout.Buckets + 3];
         long time = 0, step = 0;
         for (var i = 0; i < count; i++)
         {
+            var before = time;
             ReadTime(ref bits, i, ref time, ref step);
             for (var value = 0; value < 3; value++)
             {
@@ -53,7 +70,7 @@ internal static class HistogramChunk
 
             if (StaleMarker.Is(values[2].Value))
             {
-                to.Add(time, layout.Stale(i, integers: false));
+                to.Add(time, layout.Stale(i, integers: false), starts.Read(ref bits, i, before, time));
                 continue;
             }
 
@@ -68,7 +85,8 @@ internal static class HistogramChunk
                 buckets[bucket] = values[bucket + 3].Value;
             }
 
-            to.Add(time, layout.Histogram(i, values[0].Value, values[1].Value, values[2].Value, buckets, hasIntegers: false));
+            var histogram = layout.Histogram(i, values[0].Value, values[1].Value, values[2].Value, buckets, hasIntegers: false);
+            to.Add(time, histogram, starts.Read(ref bits, i, before, time));
         }
     }
 
@@ -80,7 +98,7 @@ internal static class HistogramChunk
             return;
         }
 
-        step = sample == 1 ? (long)bits.ReadVarbitUnsigned() : step + bits.ReadVarbit();
+        step += bits.ReadVarbit();
         time += step;
     }
 
@@ -131,10 +149,10 @@ internal static class HistogramChunk
         private readonly BucketSpan[] _negative;
         private readonly double[] _bounds = [];
 
-        public Layout(ReadOnlySpan<byte> data, out ChunkBits bits)
+        public Layout(byte flags, ReadOnlySpan<byte> data, out ChunkBits bits)
         {
             bits = new ChunkBits(data);
-            _hint = (bits.Read(8) >> 6) switch
+            _hint = (flags >> 6) switch
             {
                 2 => CounterResetHint.Reset,
                 1 => CounterResetHint.NotReset,

@@ -140,15 +140,8 @@ internal static class HistogramChunkWriter
         }
 
         var newStep = samples.TimestampsMs[at] - samples.TimestampsMs[at - 1];
-        if (at == from + 1)
-        {
-            to.WriteVarbitUnsigned((ulong)newStep);
-        }
-        else
-        {
-            to.WriteVarbit(newStep - step);
-        }
-
+        // Signed also for the second sample, whose step before counts as 0.
+        to.WriteVarbit(newStep - step);
         step = newStep;
     }
 

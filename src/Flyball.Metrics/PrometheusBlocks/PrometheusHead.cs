@@ -26,6 +26,35 @@ internal sealed class PrometheusHead(long inOrderFromMs)
     /// <summary>Why reading stopped early, if it did.</summary>
     public List<string> Problems { get; } = [];
 
+    /// <summary>Gathers the samples of batches by series.</summary>
+    public static SortedDictionary<LabelSet, Collected> Collect(IEnumerable<SampleBatch> batches)
+    {
+        var all = new SortedDictionary<LabelSet, Collected>();
+        foreach (var batch in batches)
+        {
+            for (var i = 0; i < batch.SampleCount; i++)
+            {
+                var labels = batch.Labels(batch.SampleSeries[i]);
+                if (!all.TryGetValue(labels, out var series))
+                {
+                    all[labels] = series = new Collected(labels);
+                }
+
+                var start = batch.StartTimestampsMs.IsEmpty ? 0 : batch.StartTimestampsMs[i];
+                if (!batch.Histograms.IsEmpty && batch.Histograms[i] is { } histogram)
+                {
+                    series.Samples.Add(batch.TimestampsMs[i], histogram, start);
+                }
+                else
+                {
+                    series.Samples.Add(batch.TimestampsMs[i], batch.Values[i], start);
+                }
+            }
+        }
+
+        return all;
+    }
+
     public void Read(IFileSystem files, string source)
     {
         Note(PrometheusLog.Read(files, Path.Combine(source, "wal"), TakeRecord));
@@ -67,6 +96,9 @@ internal sealed class PrometheusHead(long inOrderFromMs)
                 break;
             case 8 or 10:
                 TakeHistograms(ref reader, integers: false, custom: record[0] == 10);
+                break;
+            case 11 or 12 or 13:
+                TakeWithStarts(ref reader, record[0]);
                 break;
             default:
                 // Markers of mapped chunks (5) and kinds of later versions: nothing in them is a sample this reader knows.
@@ -128,6 +160,45 @@ internal sealed class PrometheusHead(long inOrderFromMs)
             {
                 target.Samples.Add(at, histogram);
             }
+        }
+    }
+
+    // Kinds 11 (floats), 12 and 13 (integer and float histograms), with start timestamps:
+    //   first sample   reference, time, start varint; value
+    //   others         reference from the one before, time from the first varint; mark u8: 0 no start, 1 the start before, 2 start from
+    //                  the first's, varint; value
+    private void TakeWithStarts(ref GoReader reader, byte kind)
+    {
+        long series = 0, firstTime = 0, firstStart = 0, start = 0;
+        for (var isFirst = true; !reader.AtEnd; isFirst = false)
+        {
+            series += reader.ReadVarint();
+            var at = firstTime + reader.ReadVarint();
+            if (isFirst)
+            {
+                firstTime = at;
+                start = firstStart = reader.ReadVarint();
+            }
+            else
+            {
+                start = reader.ReadByte() switch { 0 => 0, 1 => start, _ => firstStart + reader.ReadVarint() };
+            }
+
+            TakeValue(ref reader, kind, Wanted((ulong)series, at), at, start);
+        }
+    }
+
+    private static void TakeValue(ref GoReader reader, byte kind, Collected? target, long at, long start)
+    {
+        if (kind == 11)
+        {
+            var value = reader.ReadDouble();
+            target?.Samples.Add(at, value, start);
+        }
+        else
+        {
+            var histogram = ReadHistogram(ref reader, integers: kind == 12, custom: false);
+            target?.Samples.Add(at, histogram, start);
         }
     }
 
@@ -229,7 +300,7 @@ internal sealed class PrometheusHead(long inOrderFromMs)
         var negativeSpans = ReadSpans(ref reader);
         var positive = ReadBuckets(ref reader, integers);
         var negative = ReadBuckets(ref reader, integers);
-        double[] bounds = custom ? ReadDoubles(ref reader) : [];
+        double[] bounds = custom || schema == NativeHistogram.CustomBucketsSchema ? ReadDoubles(ref reader) : [];
         return new NativeHistogram
         {
             Schema = schema,
@@ -356,13 +427,14 @@ internal sealed class PrometheusHead(long inOrderFromMs)
                     continue;
                 }
 
+                var start = samples.StartTimestampsMs.IsEmpty ? 0 : samples.StartTimestampsMs[i];
                 if (samples.HasHistograms && samples.Histograms[i] is { } histogram)
                 {
-                    Samples.Add(samples.TimestampsMs[i], histogram);
+                    Samples.Add(samples.TimestampsMs[i], histogram, start);
                 }
                 else
                 {
-                    Samples.Add(samples.TimestampsMs[i], samples.Values[i]);
+                    Samples.Add(samples.TimestampsMs[i], samples.Values[i], start);
                 }
             }
         }

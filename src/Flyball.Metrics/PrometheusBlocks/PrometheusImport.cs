@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Flyball.Durable.Files;
 using Flyball.Metrics.Blocks;
-using Flyball.Metrics.Reading;
 using Flyball.Model.Samples;
 
 namespace Flyball.Metrics.PrometheusBlocks;
@@ -29,9 +28,8 @@ public sealed record ImportReport(int Blocks, int Skipped, long Samples, IReadOn
 internal sealed class PrometheusImport(
     IFileSystem files, string source, string notesPath, long spanMs, BlockSet blocks, Func<long> newHeadNumber, Action<Block> publish)
 {
+    private readonly WindowedBlocks _output = new(files, spanMs, blocks, newHeadNumber, publish);
     private readonly List<string> _problems = [];
-    private long _samples;
-    private int _written;
     private int _skipped;
 
     public ImportReport Run(Action<PrometheusHead> takeRest, IProgress<ImportProgress>? progress, CancellationToken cancellationToken)
@@ -55,16 +53,16 @@ internal sealed class PrometheusImport(
                 AtomicPublish.WriteFile(files, notesPath, Encoding.UTF8.GetBytes(string.Join('\n', done.Order(StringComparer.Ordinal)) + "\n"));
             }
 
-            progress?.Report(new ImportProgress(i + 1, folders.Count + 1, _samples, folders[i].Name));
+            progress?.Report(new ImportProgress(i + 1, folders.Count + 1, _output.SampleCount, folders[i].Name));
         }
 
         var head = new PrometheusHead(newest);
         head.Read(files, source);
         _problems.AddRange(head.Problems);
-        WriteHead(head, cancellationToken);
+        _output.Write(head.Series, cancellationToken);
         takeRest(head);
-        progress?.Report(new ImportProgress(folders.Count + 1, folders.Count + 1, _samples, "head"));
-        return new ImportReport(_written, _skipped, _samples, _problems);
+        progress?.Report(new ImportProgress(folders.Count + 1, folders.Count + 1, _output.SampleCount, "head"));
+        return new ImportReport(_output.BlockCount, _skipped, _output.SampleCount, _problems);
     }
 
     private static (long FirstMs, long UntilMs) ParseMeta(byte[] bytes)
@@ -124,93 +122,10 @@ internal sealed class PrometheusImport(
                 ChunkDecoder.Decode(encoding, data, samples);
             }
 
-            Keep(samples, kept, t => meta.FirstMs <= t && t < meta.UntilMs && !tombstones.Covers(one.Id, t));
+            WindowedBlocks.Keep(samples, kept, t => meta.FirstMs <= t && t < meta.UntilMs && !tombstones.Covers(one.Id, t));
             writer.Add(one.Labels.Encoded, kept);
         }
 
-        Publish(writer, number, meta.FirstMs, meta.UntilMs);
-    }
-
-    private void WriteHead(PrometheusHead head, CancellationToken cancellationToken)
-    {
-        var windows = new SortedSet<long>();
-        foreach (var series in head.Series.Values)
-        {
-            SampleOrder.Restore(series.Samples, 0);
-            foreach (var time in series.Samples.TimestampsMs)
-            {
-                windows.Add(Window(time));
-            }
-        }
-
-        using var kept = new SampleColumns();
-        foreach (var window in windows)
-        {
-            var (number, path) = blocks.NewBlock();
-            using var writer = new BlockWriter(files, path, number);
-            foreach (var labels in head.Series.Keys)
-            {
-                writer.Announce(labels.Encoded);
-            }
-
-            writer.BeginSeries();
-            foreach (var (labels, series) in head.Series)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                Keep(series.Samples, kept, t => Window(t) == window && !series.Deleted.Exists(d => d.FirstMs <= t && t <= d.LastMs));
-                writer.Add(labels.Encoded, kept);
-            }
-
-            Publish(writer, number, window, window + spanMs);
-        }
-
-        foreach (var series in head.Series.Values)
-        {
-            series.Samples.Dispose();
-        }
-    }
-
-    private void Publish(BlockWriter writer, long number, long startMs, long untilMs)
-    {
-        if (writer.SeriesCount == 0)
-        {
-            return;
-        }
-
-        writer.Finish(startMs, untilMs, level: 1, [newHeadNumber()]);
-        publish(blocks.OpenPublished(number));
-        _written++;
-        _samples += writer.SampleCount;
-    }
-
-    private long Window(long time) => time - (((time % spanMs) + spanMs) % spanMs);
-
-    private static void Keep(SampleColumns from, SampleColumns to, Func<long, bool> wanted)
-    {
-        to.Clear();
-        var disorder = false;
-        for (var i = 0; i < from.Count; i++)
-        {
-            var time = from.TimestampsMs[i];
-            if (!wanted(time))
-            {
-                continue;
-            }
-
-            disorder |= to.Count > 0 && time <= to.TimestampsMs[^1];
-            if (from.HasHistograms && from.Histograms[i] is { } histogram)
-            {
-                to.Add(time, histogram);
-            }
-            else
-            {
-                to.Add(time, from.Values[i]);
-            }
-        }
-
-        if (disorder)
-        {
-            SampleOrder.Restore(to, 0);
-        }
+        _output.Publish(writer, number, meta.FirstMs, meta.UntilMs);
     }
 }

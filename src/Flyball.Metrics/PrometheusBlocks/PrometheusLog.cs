@@ -1,5 +1,6 @@
 using Flyball.Durable.Checksums;
 using Flyball.Durable.Files;
+using Flyball.Metrics.PrometheusBlocks.Zstd;
 using Flyball.Model.Wire;
 
 namespace Flyball.Metrics.PrometheusBlocks;
@@ -107,18 +108,23 @@ internal static class PrometheusLog
         if (kind is 1 or 4)
         {
             var bytes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(record);
-            if ((flags & ZstdFlag) != 0)
-            {
-                throw new InvalidDataException("the log is compressed with zstd, which is not supported; run Prometheus once with wal-compression-type snappy");
-            }
-
-            handler((flags & SnappyFlag) != 0 ? Unpack(bytes) : bytes);
+            handler(Unpack(flags, bytes));
             record.Clear();
         }
     }
 
-    private static ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> packed)
+    private static ReadOnlySpan<byte> Unpack(int flags, ReadOnlySpan<byte> packed)
     {
+        if ((flags & ZstdFlag) != 0)
+        {
+            return ZstdFrame.Decode(packed, MostRecordBytes);
+        }
+
+        if ((flags & SnappyFlag) == 0)
+        {
+            return packed;
+        }
+
         var record = new System.Buffers.ArrayBufferWriter<byte>();
         Snappy.Decode(packed, MostRecordBytes, record);
         return record.WrittenSpan;
