@@ -33,7 +33,7 @@ public sealed class StartTests
             await disk.Waiting.WaitAsync(Token);
             using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{options.Listen.Port}") };
 
-            await AssertAnswerAsync(client, "/-/healthy", HttpStatusCode.OK, "Flyball is Healthy.");
+            await AssertAnswerAsync(client, "/-/healthy", HttpStatusCode.OK, "Prometheus Server is Healthy.");
             await AssertAnswerAsync(client, "/-/ready", HttpStatusCode.ServiceUnavailable, "replaying the metrics log, 0 % of 1 MiB");
             await AssertAnswerAsync(client, "/api/v1/query?query=up", HttpStatusCode.ServiceUnavailable, "\"errorType\":\"unavailable\"");
             await AssertAnswerAsync(client, "/api/v1/status/walreplay", HttpStatusCode.OK, "\"state\":\"in progress\"");
