@@ -3,6 +3,10 @@ namespace Flyball.Model.Histograms;
 /// <summary>Where the buckets of native histograms begin and end. Shared facts C40a.</summary>
 public static class BucketBounds
 {
+    private const int FinestSchema = 8;
+
+    private static readonly double[] Fractions = MakeFractions();
+
     /// <summary>Upper bound of a positive bucket; the lower one is that of the bucket before. Negative buckets mirror it.</summary>
     /// <param name="index">Bucket number: exponential ones may be negative, custom ones count from 0.</param>
     /// <returns>±Infinity beyond the first and last custom bucket.</returns>
@@ -26,11 +30,31 @@ public static class BucketBounds
             return Scale(1, (long)index << -schema);
         }
 
-        // Split into a whole power of two and a fraction below one, so that rounding happens once, in the fraction.
-        var perDoubling = 1 << schema;
-        var whole = index >> schema;
-        var fraction = index & (perDoubling - 1);
-        return Scale(fraction == 0 ? 1 : Math.Pow(2, (double)fraction / perDoubling), whole);
+        // A whole power of two and a fraction of a doubling.
+        var fraction = index & ((1 << schema) - 1);
+        return fraction == 0 ? Scale(1, index >> schema) : Scale(Fractions[fraction << (FinestSchema - schema)], (long)(index >> schema) + 1);
+    }
+
+    /// <summary>Bounds in [0.5, 1) of the finest schema, which has those of all others among its own.</summary>
+    /// <remarks>Made the way Prometheus' table was made: every other bound is that of the schema before, those between are their left
+    /// neighbour times the schema's factor. The nearest doubles differ from it in the last bit, and so would what both print.</remarks>
+    private static double[] MakeFractions()
+    {
+        double[] coarser = [0.5];
+        for (var schema = 1; schema <= FinestSchema; schema++)
+        {
+            // The square root of two as Go's Exp2 yields it, one bit below the nearest double.
+            var factor = schema == 1 ? 1.414213562373095 : Math.Pow(2, 1.0 / (1 << schema));
+            var finer = new double[1 << schema];
+            for (var i = 0; i < finer.Length; i++)
+            {
+                finer[i] = i % 2 == 0 ? coarser[i / 2] : finer[i - 1] * factor;
+            }
+
+            coarser = finer;
+        }
+
+        return coarser;
     }
 
     private static double Scale(double value, long power)

@@ -284,8 +284,8 @@ public static class HistogramArithmetic
 
             var schema = Schema;
             var reach = threshold;
-            ZeroCount += Positive.Remove(i => HistogramBuckets.ExponentialBound(i - 1, schema) < reach);
-            ZeroCount += Negative.Remove(i => HistogramBuckets.ExponentialBound(i - 1, schema) < reach);
+            ZeroCount += Positive.Remove(i => BucketBounds.Exponential(schema, i - 1) < reach);
+            ZeroCount += Negative.Remove(i => BucketBounds.Exponential(schema, i - 1) < reach);
             ZeroThreshold = threshold;
             return threshold;
         }
@@ -294,8 +294,8 @@ public static class HistogramArithmetic
         {
             for (var i = 0; i < buckets.Count; i++)
             {
-                var upper = HistogramBuckets.ExponentialBound(buckets.IndexAt(i), Schema);
-                var lower = HistogramBuckets.ExponentialBound(buckets.IndexAt(i) - 1, Schema);
+                var upper = BucketBounds.Exponential(Schema, buckets.IndexAt(i));
+                var lower = BucketBounds.Exponential(Schema, buckets.IndexAt(i) - 1);
                 if (lower < threshold && upper > threshold && buckets.CountAt(i) != 0)
                 {
                     return upper;

@@ -17,27 +17,6 @@ public readonly record struct HistogramBucket(
 /// <summary>Bounds and walks of a native histogram's buckets. Shared facts C40a.</summary>
 public static class HistogramBuckets
 {
-    /// <summary>The upper bound of a positive exponential bucket.</summary>
-    public static double ExponentialBound(int index, int schema)
-    {
-        // Whole powers of two first: they are exact, and only the fraction in between needs rounding.
-        if (schema < 0)
-        {
-            var exponent = (long)index << -schema;
-            return exponent > 1024 ? double.PositiveInfinity : exponent == 1024 ? double.MaxValue : Math.ScaleB(1, (int)Math.Max(exponent, -2000));
-        }
-
-        var fractionIndex = index & ((1 << schema) - 1);
-        var whole = index >> schema;
-        if (whole == 1024 && fractionIndex == 0)
-        {
-            return double.MaxValue;
-        }
-
-        var fraction = fractionIndex == 0 ? 1.0 : Math.Pow(2, fractionIndex / (double)(1 << schema));
-        return whole > 1023 ? double.PositiveInfinity : Math.ScaleB(fraction, whole);
-    }
-
     /// <summary>Walks positive (or negative, mirrored) buckets in the order of their spans.</summary>
     /// <returns>Index of the bucket and observations in it; empty buckets included.</returns>
     public static IEnumerable<(int Index, double Count)> Walk(BucketSpan[] spans, double[] buckets)
@@ -65,7 +44,7 @@ public static class HistogramBuckets
         }
 
         all.Reverse();
-        if (histogram.ZeroCount > 0)
+        if (histogram.ZeroCount != 0)
         {
             all.Add(Zero(histogram));
         }
@@ -96,7 +75,7 @@ public static class HistogramBuckets
         }
 
         return new HistogramBucket(
-            ExponentialBound(index - 1, histogram.Schema), ExponentialBound(index, histogram.Schema), false, true, count);
+            BucketBounds.Exponential(histogram.Schema, index - 1), BucketBounds.Exponential(histogram.Schema, index), false, true, count);
     }
 
     /// <summary>Whether the histogram has custom bounds instead of exponential ones.</summary>

@@ -6,22 +6,21 @@ namespace Flyball.PromQL.Evaluation;
 internal sealed class AnnotationSet
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Text, int At, bool IsInfo), int> _found = [];
-    private readonly Dictionary<(string Metric, int At), Monotonicity> _forced = [];
+    private readonly Dictionary<(string Text, bool IsInfo), SourceSpan> _found = [];
+    private readonly Dictionary<string, (SourceSpan At, Monotonicity Forced)> _forced = [];
 
-    public void Warn(SourceSpan at, string text) => Add(text, at.Start, isInfo: false);
+    public void Warn(SourceSpan at, string text) => Add(text, at, isInfo: false);
 
-    public void Inform(SourceSpan at, string text) => Add(text, at.Start, isInfo: true);
+    public void Inform(SourceSpan at, string text) => Add(text, at, isInfo: true);
 
     /// <summary>Notes that classic buckets had to be made monotonic; occurrences of one metric become one text.</summary>
     public void ForcedMonotonicity(SourceSpan at, string metric, long timeMs, double lowest, double highest, double difference)
     {
         lock (_lock)
         {
-            var key = (metric, at.Start);
-            _forced[key] = _forced.TryGetValue(key, out var known)
-                ? known.With(timeMs, lowest, highest, difference)
-                : new Monotonicity(lowest, highest, difference, 1, timeMs, timeMs);
+            _forced[metric] = _forced.TryGetValue(metric, out var known)
+                ? (IsLater(at, known.At) ? at : known.At, known.Forced.With(timeMs, lowest, highest, difference))
+                : (at, new Monotonicity(lowest, highest, difference, 1, timeMs, timeMs));
         }
     }
 
@@ -30,15 +29,15 @@ internal sealed class AnnotationSet
     {
         var warnings = new List<string>();
         var infos = new List<string>();
-        foreach (var (text, at, isInfo) in _found.Keys.OrderBy(k => k.At).ThenBy(k => k.Text, StringComparer.Ordinal))
+        foreach (var ((text, isInfo), at) in _found.OrderBy(f => f.Value.Start).ThenBy(f => f.Key.Text, StringComparer.Ordinal))
         {
             var prefix = isInfo ? "PromQL info: " : "PromQL warning: ";
-            (isInfo ? infos : warnings).Add(prefix + text + Position(query, at));
+            (isInfo ? infos : warnings).Add(prefix + text + Position(query, at.Start));
         }
 
-        foreach (var ((metric, at), forced) in _forced.OrderBy(f => f.Key.At).ThenBy(f => f.Key.Metric, StringComparer.Ordinal))
+        foreach (var (metric, (at, forced)) in _forced.OrderBy(f => f.Value.At.Start).ThenBy(f => f.Key, StringComparer.Ordinal))
         {
-            infos.Add("PromQL info: " + forced.Text(metric) + Position(query, at));
+            infos.Add("PromQL info: " + forced.Text(metric) + Position(query, at.Start));
         }
 
         Cut(warnings, most, "warning");
@@ -62,11 +61,17 @@ internal sealed class AnnotationSet
         }
     }
 
-    private void Add(string text, int at, bool isInfo)
+    /// <summary>A text is told once; of several places Prometheus shows the one it evaluates last: parts before the whole, left before right.</summary>
+    private static bool IsLater(SourceSpan at, SourceSpan known) => at.End > known.End || (at.End == known.End && at.Start < known.Start);
+
+    private void Add(string text, SourceSpan at, bool isInfo)
     {
         lock (_lock)
         {
-            _found.TryAdd((text, at, isInfo), 0);
+            if (!_found.TryGetValue((text, isInfo), out var known) || IsLater(at, known))
+            {
+                _found[(text, isInfo)] = at;
+            }
         }
     }
 

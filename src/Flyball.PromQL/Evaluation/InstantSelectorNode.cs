@@ -37,7 +37,7 @@ internal sealed class InstantSelectorNode(SelectorPlan plan, SampleAspect aspect
             return;
         }
 
-        var query = plan.Timing.Query(plan, scope, lookback, afterMs: 0, windowMs: 0, "");
+        var query = (plan.Fetched ?? plan.Timing).Query(plan, scope, lookback, afterMs: 0, windowMs: 0, "");
         SeriesScan.Run(scope, query, sink, () => new LookbackWorker(plan, aspect, scope));
     }
 
@@ -73,7 +73,7 @@ internal sealed class InstantSelectorNode(SelectorPlan plan, SampleAspect aspect
                 }
                 else if (!histograms.IsEmpty && histograms[at] is { } histogram)
                 {
-                    row.SetHistogram(step, plan.OnlyStatistics ? RangeSamples.Resolve(histogram, at > 0 ? histograms[at - 1] : null) : histogram);
+                    row.SetHistogram(step, plan.OnlyStatistics ? RangeSamples.StatisticsOf(histogram, at > 0 ? histograms[at - 1] : null) : histogram);
                 }
                 else
                 {
@@ -88,6 +88,8 @@ internal sealed class InstantSelectorNode(SelectorPlan plan, SampleAspect aspect
         private double AspectOf(SampleColumns samples, int at) => aspect switch
         {
             SampleAspect.Time => samples.TimestampsMs[at] / 1000.0,
+            SampleAspect.TimeMs when !samples.Histograms.IsEmpty && samples.Histograms[at] is not null =>
+                throw new PromQLQueryException(QueryFailure.Execution, "info sample should be float"),
             SampleAspect.TimeMs => samples.TimestampsMs[at],
             _ => samples.StartTimestampsMs.IsEmpty ? 0 : samples.StartTimestampsMs[at] / 1000.0,
         };

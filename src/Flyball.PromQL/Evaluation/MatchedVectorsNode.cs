@@ -33,11 +33,12 @@ internal sealed class MatchedVectorsNode(
         var table = new GroupTable();
         var manyBySignature = Group(many, table);
         var oneBySignature = Group(one, table);
-        var work = new Join(this, scope);
+        var work = new Join(this, scope, hasFill ? null : StepsWithAny(many, scope));
+        oneBySignature.ForEach(work.CheckUnique);
         for (var i = 0; i < table.Count; i++)
         {
             scope.Budget.ThrowIfDone();
-            work.Signature(Get(manyBySignature, i), Get(oneBySignature, i), many.Count > 0);
+            work.Signature(Get(manyBySignature, i), Get(oneBySignature, i));
         }
 
         Push(work.Result, sink);
@@ -47,6 +48,21 @@ internal sealed class MatchedVectorsNode(
     public static LabelProjection SignatureOf(VectorMatching matching) => matching.On
         ? new LabelProjection(matching.Labels, keep: true)
         : new LabelProjection(matching.Labels.Append(LabelSet.MetricNameLabel), keep: false);
+
+    /// <summary>Steps at which a side has any sample at all: where it has none there is nothing to match.</summary>
+    private static bool[] StepsWithAny(List<SeriesRow> rows, QueryScope scope)
+    {
+        var any = new bool[scope.Grid.Count];
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < any.Length; i++)
+            {
+                any[i] |= row.IsPresent(i);
+            }
+        }
+
+        return any;
+    }
 
     private static List<SeriesRow> Get(List<List<SeriesRow>> groups, int i) => i < groups.Count ? groups[i] : [];
 
@@ -70,7 +86,8 @@ internal sealed class MatchedVectorsNode(
     private static PromQLQueryException Fail(string message) => new(QueryFailure.Execution, message);
 
     /// <summary>The joining of all signatures and what has come out so far.</summary>
-    private sealed class Join(MatchedVectorsNode node, QueryScope scope)
+    /// <param name="relevant">Steps at which anything can match; null = all.</param>
+    private sealed class Join(MatchedVectorsNode node, QueryScope scope, bool[]? relevant)
     {
         private readonly Dictionary<LabelSet, SeriesRow> _byLabels = [];
         private readonly LabelSetBuilder _builder = new();
@@ -79,13 +96,8 @@ internal sealed class MatchedVectorsNode(
 
         public List<SeriesRow> Result { get; } = [];
 
-        public void Signature(List<SeriesRow> many, List<SeriesRow> one, bool anyMany)
+        public void Signature(List<SeriesRow> many, List<SeriesRow> one)
         {
-            if (one.Count > 1 && anyMany)
-            {
-                CheckUnique(one);
-            }
-
             var fillOne = node.FillOfOne;
             var used = _oneToOne ? new bool[scope.Grid.Count] : [];
             foreach (var row in many)
@@ -112,14 +124,19 @@ internal sealed class MatchedVectorsNode(
         }
 
         /// <summary>No step may have two samples on the side that must be one.</summary>
-        private void CheckUnique(List<SeriesRow> one)
+        public void CheckUnique(List<SeriesRow> one)
         {
+            if (one.Count < 2)
+            {
+                return;
+            }
+
             var owner = new SeriesRow?[scope.Grid.Count];
             foreach (var row in one)
             {
                 for (var i = 0; i < owner.Length; i++)
                 {
-                    if (!row.IsPresent(i))
+                    if (!row.IsPresent(i) || relevant?[i] == false)
                     {
                         continue;
                     }

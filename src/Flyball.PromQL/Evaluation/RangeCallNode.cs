@@ -20,8 +20,11 @@ internal sealed class RangeCallNode(
         {
             OnlyStatistics = range.OnlyStatistics,
         };
-        var keepsMetadata = !sink.IgnoresMetadata;
-        range.Run(scope, call, name, sink, () => new Worker(name, function, call, scope) { DropsMetadata = keepsMetadata });
+        // Once their names are gone, series of different metrics may look the same: an error even where they never meet in time.
+        var mayCollide = !scope.Query.DelayNames && !function.KeepsName && !range.HasOneName && name != "absent_over_time";
+        var dropsMetadata = mayCollide || !sink.IgnoresMetadata;
+        range.Run(
+            scope, call, name, mayCollide ? new UniqueSink(sink) : sink, () => new Worker(name, function, call, scope) { DropsMetadata = dropsMetadata });
     }
 
     internal sealed class Worker(string name, RangeFunction function, RangeCall call, QueryScope scope) : SeriesWorker
@@ -45,10 +48,10 @@ internal sealed class RangeCallNode(
             _substitute = samples.AreCounts ? RangeFunctions.SumOverTime : null;
             if (call.OnlyStatistics)
             {
-                _samples.ResolveHints();
+                _samples.ReduceToStatistics();
             }
 
-            return Compute(labels, dropped: false, scope.Query.Features.UseStartTimestamps);
+            return Compute(labels, scope.Query.Features.UseStartTimestamps);
         }
 
         /// <summary>The row of one series of a subquery.</summary>
@@ -56,10 +59,10 @@ internal sealed class RangeCallNode(
         {
             _samples.Load(row, grid);
             _substitute = null;
-            return Compute(row.Labels, row.DropName, useStarts: false);
+            return Compute(row.Labels, useStarts: false);
         }
 
-        private SeriesRow? Compute(LabelSet labels, bool dropped, bool useStarts)
+        private SeriesRow? Compute(LabelSet labels, bool useStarts)
         {
             var before = call.RangeMs + (call.Edges == EdgeMode.Plain ? 0 : scope.Query.LookbackMs);
             var after = call.Edges == EdgeMode.Smoothed ? scope.Query.LookbackMs : 0;
@@ -97,14 +100,11 @@ internal sealed class RangeCallNode(
                 CheckCounterName(input, row);
             }
 
+            // A function that keeps names keeps those too that a subquery was about to lose: so does Prometheus.
             if (!function.KeepsName)
             {
                 row.DropName = true;
                 row.Labels = scope.Query.DelayNames || !DropsMetadata ? labels : MetadataLabels.Drop(labels);
-            }
-            else
-            {
-                row.DropName = dropped;
             }
 
             return row;

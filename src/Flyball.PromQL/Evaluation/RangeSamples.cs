@@ -96,25 +96,26 @@ internal sealed class RangeSamples
         }
     }
 
-    /// <summary>Compares each histogram of which resets are not known with the one before it.</summary>
-    public void ResolveHints()
+    /// <summary>Reduces each histogram to its statistics.</summary>
+    public void ReduceToStatistics()
     {
-        for (var i = _histogramCount - 1; i > 0; i--)
+        for (var i = _histogramCount - 1; i >= 0; i--)
         {
-            _histograms[i] = Resolve(_histograms[i], _histograms[i - 1]);
+            _histograms[i] = StatisticsOf(_histograms[i], i > 0 ? _histograms[i - 1] : null);
         }
     }
 
-    /// <summary>A histogram with what is known about resets after a look at the one before it.</summary>
-    public static NativeHistogram Resolve(NativeHistogram histogram, NativeHistogram? previous)
+    /// <summary>Count and sum of a histogram without its buckets, and what a look at the one before it tells of resets.</summary>
+    public static NativeHistogram StatisticsOf(NativeHistogram histogram, NativeHistogram? previous)
     {
-        if (histogram.ResetHint != CounterResetHint.Unknown || previous is null)
+        var hint = histogram.ResetHint;
+        if (hint == CounterResetHint.Unknown && previous is not null)
         {
-            return histogram;
+            hint = HistogramArithmetic.IsReset(histogram, previous) ? CounterResetHint.Reset : CounterResetHint.NotReset;
         }
 
-        var hint = HistogramArithmetic.IsReset(histogram, previous) ? CounterResetHint.Reset : CounterResetHint.NotReset;
-        return HistogramArithmetic.WithHint(histogram, hint);
+        // The schema stays: kinds of buckets that do not mix are told of here too.
+        return new NativeHistogram { Schema = histogram.Schema, Count = histogram.Count, Sum = histogram.Sum, ResetHint = hint };
     }
 
     private void LoadFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, int before)

@@ -60,6 +60,41 @@ internal sealed class MapSink(RowSink next, Func<SeriesRow, bool> change) : RowS
     private RowSink Next => next;
 }
 
+/// <summary>Hands rows on, none of which may bear the labels of another, whatever their steps.</summary>
+internal sealed class UniqueSink(RowSink next) : RowSink
+{
+    private readonly HashSet<LabelSet> _seen = [];
+
+    public override void Accept(SeriesRow row)
+    {
+        Claim(row.Labels);
+        next.Accept(row);
+    }
+
+    public override RowSink Fork() => new UniqueSink(next.Fork());
+
+    public override void Join(RowSink fork)
+    {
+        var other = (UniqueSink)fork;
+        foreach (var labels in other._seen)
+        {
+            Claim(labels);
+        }
+
+        next.Join(other.Next);
+    }
+
+    private void Claim(LabelSet labels)
+    {
+        if (!_seen.Add(labels))
+        {
+            throw MergeSink.Duplicate();
+        }
+    }
+
+    private RowSink Next => next;
+}
+
 /// <summary>Brings rows of equal labels together; two samples at one step are an error.</summary>
 internal sealed class MergeSink(QueryBudget budget) : RowSink
 {

@@ -11,12 +11,12 @@ internal sealed class SelectionAggregationNode(
     public override void Run(QueryScope scope, RowSink sink)
     {
         var numbers = parameter.Evaluate(scope);
+        var rows = inner.Collect(scope);
         if (!Check(numbers, scope))
         {
             return;
         }
 
-        var rows = inner.Collect(scope);
         var table = new GroupTable();
         var groups = new List<List<int>>();
         for (var i = 0; i < rows.Count; i++)

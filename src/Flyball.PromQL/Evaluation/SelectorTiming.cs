@@ -41,6 +41,10 @@ internal sealed record SelectorPlan(
     /// <summary>The only labels that are looked at, because an aggregation directly above groups by them; null = all.</summary>
     public IReadOnlyList<string>? KeptLabels { get; init; }
 
+    /// <summary>Which stretch of time samples come from, if it is not the one looked at: <c>info()</c> fetches where its argument
+    /// looks and looks at the steps themselves.</summary>
+    public SelectorTiming? Fetched { get; init; }
+
     /// <summary>Whether all series bear one name.</summary>
     public bool HasOneName { get; } = Matchers.Any(m => m is { Name: Model.Labels.LabelSet.MetricNameLabel, Op: Model.Labels.MatchOp.Equal });
 }

@@ -69,7 +69,7 @@ internal abstract class BucketFunctionNode(VectorNode inner, SourceSpan vectorSp
         {
             scope.Annotations.Warn(
                 vectorSpan,
-                $"bucket label \"le\" is missing or has a malformed value of {GoQuoting.Quote(text)}{ForMetric(NameOf(row.Labels, scope))}");
+                $"bucket label \"le\" is missing or has a malformed value of {GoQuoting.Quote(text)}{ForMetric(row.Labels.MetricName)}");
             return;
         }
 

@@ -66,14 +66,14 @@ internal static class ClassicHistogram
             return double.NaN;
         }
 
-        buckets = Prepare(buckets, out _);
+        buckets = JoinEqualBounds(buckets);
         var total = buckets[^1].Count;
         if (total == 0 || double.IsNaN(lower) || double.IsNaN(upper))
         {
             return double.NaN;
         }
 
-        return lower >= upper ? 0 : (RankOf(upper, buckets, isLower: false) - RankOf(lower, buckets, isLower: true)) / total;
+        return lower >= upper ? 0 : (Math.Min(RankOf(upper, buckets, isLower: false), total) - Math.Min(RankOf(lower, buckets, isLower: true), total)) / total;
     }
 
     private static double RankOf(double value, ReadOnlySpan<Bucket> buckets, bool isLower)
@@ -106,8 +106,7 @@ internal static class ClassicHistogram
         return rank;
     }
 
-    /// <summary>Joins equal bounds, then removes falls: tiny ones are rounding, others are reported.</summary>
-    private static Span<Bucket> Prepare(Span<Bucket> buckets, out Repair repair)
+    private static Span<Bucket> JoinEqualBounds(Span<Bucket> buckets)
     {
         var count = 0;
         foreach (var bucket in buckets)
@@ -122,7 +121,13 @@ internal static class ClassicHistogram
             }
         }
 
-        buckets = buckets[..count];
+        return buckets[..count];
+    }
+
+    /// <summary>Joins equal bounds, then removes falls: tiny ones are rounding, others are reported.</summary>
+    private static Span<Bucket> Prepare(Span<Bucket> buckets, out Repair repair)
+    {
+        buckets = JoinEqualBounds(buckets);
         repair = default;
         var previous = buckets[0].Count;
         for (var i = 1; i < buckets.Length; i++)

@@ -13,11 +13,10 @@ internal static class FloatFunctions
         ["sgn"] = v => v < 0 ? -1 : v > 0 ? 1 : v,
     };
 
-    private static readonly Dictionary<string, Func<DateTime, double>> Dates = new()
+    private static readonly Dictionary<string, Func<CivilTime, double>> Dates = new()
     {
-        ["days_in_month"] = t => DateTime.DaysInMonth(t.Year, t.Month), ["day_of_month"] = t => t.Day,
-        ["day_of_week"] = t => (int)t.DayOfWeek, ["day_of_year"] = t => t.DayOfYear, ["hour"] = t => t.Hour,
-        ["minute"] = t => t.Minute, ["month"] = t => t.Month, ["year"] = t => t.Year,
+        ["days_in_month"] = t => t.DaysInMonth, ["day_of_month"] = t => t.Day, ["day_of_week"] = t => t.DayOfWeek,
+        ["day_of_year"] = t => t.DayOfYear, ["hour"] = t => t.Hour, ["minute"] = t => t.Minute, ["month"] = t => t.Month, ["year"] = t => t.Year,
     };
 
     /// <summary>A mathematical function.</summary>
@@ -25,7 +24,7 @@ internal static class FloatFunctions
 
     /// <summary>A part of the UTC date that a float, as Unix seconds, stands for.</summary>
     public static Func<double, double>? FindDate(string name) =>
-        Dates.TryGetValue(name, out var part) ? seconds => OfTime(seconds, part) : null;
+        Dates.TryGetValue(name, out var part) ? seconds => part(new CivilTime(seconds)) : null;
 
     /// <summary>Rounds to the nearest multiple, ties up.</summary>
     public static double Round(double value, double nearest)
@@ -35,24 +34,5 @@ internal static class FloatFunctions
         return Math.Floor((value * inverse) + 0.5) / inverse;
     }
 
-    public static double Clamp(double value, double min, double max)
-    {
-        if (double.IsNaN(value) || double.IsNaN(min) || double.IsNaN(max))
-        {
-            return double.NaN;
-        }
-
-        return Math.Max(min, Math.Min(max, value));
-    }
-
-    private static double OfTime(double seconds, Func<DateTime, double> part)
-    {
-        if (double.IsNaN(seconds))
-        {
-            seconds = 0;
-        }
-
-        const double Earliest = -62135596800, Latest = 253402300799;
-        return part(DateTime.UnixEpoch.AddSeconds(Math.Truncate(Math.Clamp(seconds, Earliest, Latest))));
-    }
+    public static double Clamp(double value, double min, double max) => GoExtremes.Max(min, GoExtremes.Min(max, value));
 }

@@ -10,7 +10,11 @@ internal sealed class HistogramChange(bool isCounter)
     public NativeHistogram? Of(in RangeInput input, int from, int last, bool fromZero)
     {
         var samples = input.Histograms;
-        CheckHints(input, from, last);
+        if (isCounter && (IsGauge(samples[from]) || IsGauge(samples[last])))
+        {
+            WarnOfGauge(input);
+        }
+
         var first = fromZero ? EmptyLike(samples[from]) : samples[from];
         if (isCounter && !fromZero && last > from && IsReset(input, from + 1, samples[from]))
         {
@@ -18,14 +22,10 @@ internal sealed class HistogramChange(bool isCounter)
             first = EmptyLike(samples[from + 1]);
         }
 
-        var custom = HistogramBuckets.IsCustom(first);
-        for (var i = isCounter ? from + 1 : last; i <= last; i++)
+        if (!HaveOneKindOfBuckets(input, from, last, HistogramBuckets.IsCustom(first)))
         {
-            if (HistogramBuckets.IsCustom(samples[i]) != custom)
-            {
-                input.WarnOfMixedBuckets();
-                return null;
-            }
+            input.WarnOfMixedBuckets();
+            return null;
         }
 
         var result = Combine(input, samples[last], first, subtract: true);
@@ -38,6 +38,11 @@ internal sealed class HistogramChange(bool isCounter)
             }
 
             previous = samples[i];
+        }
+
+        if (!isCounter && result is not null && !(IsGauge(samples[from]) && IsGauge(samples[last])))
+        {
+            input.Warn("this native histogram metric is not a gauge: " + input.QuotedName);
         }
 
         return result is null ? null : HistogramArithmetic.WithHint(result, CounterResetHint.Gauge);
@@ -73,26 +78,32 @@ internal sealed class HistogramChange(bool isCounter)
         Sum = 0,
     };
 
-    private void CheckHints(in RangeInput input, int from, int last)
+    private static bool IsGauge(NativeHistogram histogram) => histogram.ResetHint == CounterResetHint.Gauge;
+
+    private static void WarnOfGauge(in RangeInput input) =>
+        input.Warn("this native histogram metric is not a counter: " + input.QuotedName);
+
+    /// <summary>Whether all buckets that matter are custom, or none; counters that are gauges are told of on the way.</summary>
+    private bool HaveOneKindOfBuckets(in RangeInput input, int from, int last, bool custom)
     {
-        var samples = input.Histograms;
-        if (!isCounter)
+        if (HistogramBuckets.IsCustom(input.Histograms[last]) != custom)
         {
-            if (samples[from].ResetHint != CounterResetHint.Gauge || samples[last].ResetHint != CounterResetHint.Gauge)
-            {
-                input.Warn("this native histogram metric is not a gauge: " + input.QuotedName);
-            }
-
-            return;
+            return false;
         }
 
-        for (var i = from; i <= last; i++)
+        for (var i = from + 1; isCounter && i < last; i++)
         {
-            if (samples[i].ResetHint == CounterResetHint.Gauge)
+            if (IsGauge(input.Histograms[i]))
             {
-                input.Warn("this native histogram metric is not a counter: " + input.QuotedName);
-                return;
+                WarnOfGauge(input);
+            }
+
+            if (HistogramBuckets.IsCustom(input.Histograms[i]) != custom)
+            {
+                return false;
             }
         }
+
+        return true;
     }
 }

@@ -31,6 +31,7 @@ internal sealed class InfoNode(VectorNode inner, List<Matcher> dataMatchers, Sel
             scope.Budget.ThrowIfDone();
             if (ignored[i])
             {
+                rows[i].DropName = false;
                 result.Accept(rows[i]);
             }
             else
@@ -64,7 +65,7 @@ internal sealed class InfoNode(VectorNode inner, List<Matcher> dataMatchers, Sel
         }
 
         matchers.AddRange(data);
-        var plan = new SelectorPlan(matchers, timing, EdgeMode.Plain, span);
+        var plan = new SelectorPlan(matchers, new SelectorTiming(null, 0), EdgeMode.Plain, span) { Fetched = timing };
         foreach (var row in new InstantSelectorNode(plan, SampleAspect.TimeMs).Collect(scope))
         {
             var key = Identity.Apply(row.Labels);
@@ -109,7 +110,8 @@ internal sealed class InfoNode(VectorNode inner, List<Matcher> dataMatchers, Sel
             var labels = Extend(row.Labels, chosen, data);
             if (!byLabels.TryGetValue(labels, out var target))
             {
-                byLabels[labels] = target = new SeriesRow(labels, scope.NewColumn()) { DropName = row.DropName };
+                // A name that was to go at the end stays: enriched series count as new ones, in Prometheus too.
+                byLabels[labels] = target = new SeriesRow(labels, scope.NewColumn());
             }
 
             target.Values[step] = row.Values[step];

@@ -61,6 +61,9 @@ internal abstract class FloatsOverTime : RangeFunction
     /// <summary>Fewer floats than this give nothing.</summary>
     protected virtual int Least => 1;
 
+    /// <summary>Whether <see cref="Compute"/> says <see cref="Absent"/> where it has no result.</summary>
+    protected virtual bool MayGiveNothing => false;
+
     public override void Evaluate(in RangeInput input, SeriesRow output)
     {
         Begin(input);
@@ -81,7 +84,8 @@ internal abstract class FloatsOverTime : RangeFunction
 
             if (count >= Least)
             {
-                output.Values[step] = Absent.Present(Compute(input, step, input.Values[input.From[step]..input.Until[step]]));
+                var value = Compute(input, step, input.Values[input.From[step]..input.Until[step]]);
+                output.Values[step] = MayGiveNothing ? value : Absent.Present(value);
             }
         }
     }

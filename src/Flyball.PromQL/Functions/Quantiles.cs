@@ -1,3 +1,4 @@
+using Flyball.PromQL.Evaluation;
 using Flyball.PromQL.Syntax;
 
 namespace Flyball.PromQL.Functions;
@@ -7,6 +8,23 @@ internal static class Quantiles
 {
     /// <summary>The warning for a φ outside 0 to 1.</summary>
     public static string OutOfRange(double q) => "quantile value should be between 0 and 1, got " + NumberText.FormatGeneral(q);
+
+    /// <summary>Warns of φ outside 0 to 1: of NaN alone where it occurs, else of the extremes.</summary>
+    public static void WarnOfRange(double[] q, AnnotationSet annotations, SourceSpan at)
+    {
+        var (least, most) = (q.Min(), q.Max());
+        WarnIf(Array.Exists(q, double.IsNaN), double.NaN);
+        WarnIf(least < 0, least);
+        WarnIf(!double.IsNaN(least) && most > 1, most);
+
+        void WarnIf(bool condition, double value)
+        {
+            if (condition)
+            {
+                annotations.Warn(at, OutOfRange(value));
+            }
+        }
+    }
 
     /// <summary>The quantile, interpolated between neighbours. Changes the order of the values; NaN counts as least.</summary>
     public static double Of(double q, Span<double> values)

@@ -29,6 +29,8 @@ internal static class RangeFunctions
         ["stdvar_over_time"] = new VarianceOverTime(root: false),
         ["quantile_over_time"] = new QuantileOverTime(),
         ["mad_over_time"] = new MedianDeviationOverTime(),
+        ["anomaly_score"] = new AnomalyScore(),
+        ["changepoint"] = new ChangePoint(),
         ["first_over_time"] = new EdgeOverTime(last: false, time: false),
         ["last_over_time"] = new EdgeOverTime(last: true, time: false),
         ["ts_of_first_over_time"] = new EdgeOverTime(last: false, time: true),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Flyball.Model.Labels;
 using Flyball.PromQL.Evaluation;
@@ -74,7 +75,8 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
             case Subquery subquery:
                 var step = durations.Length(subquery.StepMs, subquery.StepExpression);
                 // Inside, "once" means once per inner step, so the inside is planned for itself.
-                var inside = new Planner(grid with { Count = 2 }, durations, defaultSubqueryStepMs);
+                // It needs whole histograms: resets between its steps are found by their buckets.
+                var inside = new Planner(grid with { Count = 2 }, durations, defaultSubqueryStepMs) { _onlyStatistics = false };
                 return new SubqueryRangePlan(inside.Instant(subquery.Inner), step == 0 ? defaultSubqueryStepMs : step)
                 {
                     Timing = TimingOf(subquery.Shift),
@@ -123,9 +125,13 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
         Parenthesis parenthesis => SelectorUnder(parenthesis.Inner),
         VectorSelector selector => selector,
         Call { Function.Name: not "absent_over_time" } call when RangeFunctions.Find(call.Function.Name) is not null =>
-            call.Arguments.OfType<MatrixSelector>().FirstOrDefault()?.Selector,
+            OfOneName(call.Arguments.OfType<MatrixSelector>().FirstOrDefault()?.Selector),
         _ => null,
     };
+
+    /// <summary>Under a function that drops names, series of several names must be told apart by all their labels.</summary>
+    private static VectorSelector? OfOneName(VectorSelector? selector) =>
+        selector?.Matchers.Exists(m => m is { Name: LabelSet.MetricNameLabel, Op: MatchOp.Equal }) == true ? selector : null;
 
     private VectorNode Aggregate(Aggregation node)
     {
@@ -155,7 +161,7 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
                 return CountValues(node, inner);
             default:
                 return new SelectionAggregationNode(
-                    node.Operator, inner, Scalar(node.Parameter!), grouping, node.Span, node.Parameter!.Span);
+                    node.Operator, inner, Scalar(node.Parameter!), grouping, node.Span, Unwrap(node.Parameter!).Span);
         }
     }
 
@@ -165,11 +171,7 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
         return new AggregationNode(inner, grouping, scope =>
         {
             var q = parameter.Evaluate(scope);
-            foreach (var value in q.Distinct().Where(v => !(v >= 0 && v <= 1)))
-            {
-                scope.Annotations.Warn(node.Parameter!.Span, Quantiles.OutOfRange(value));
-            }
-
+            Quantiles.WarnOfRange(q, scope.Annotations, Unwrap(node.Parameter!).Span);
             return new QuantileStates(scope, q, span);
         });
     }
@@ -190,11 +192,7 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
 
     private VectorNode Binary(BinaryOperation node)
     {
-        var outer = _onlyStatistics;
-        _onlyStatistics = null;
-        var plan = BinaryOf(node);
-        _onlyStatistics = outer;
-        return plan;
+        return InsideOf(node.Operator is TokenKind.TrimLower or TokenKind.TrimUpper ? false : null, () => BinaryOf(node));
     }
 
     private VectorNode BinaryOf(BinaryOperation node)
@@ -226,10 +224,10 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
             "end" => Seconds(durations.QueryEndMs),
             "step" => new ConstantNode(durations.StepSeconds),
             "range" => new ConstantNode(durations.RangeSeconds),
-            "min_of" => new ScalarFunctionNode((a, b) => Math.Min(a, b), Scalar(arguments[0]), Scalar(arguments[1])),
-            "max_of" => new ScalarFunctionNode((a, b) => Math.Max(a, b), Scalar(arguments[0]), Scalar(arguments[1])),
+            "min_of" => new ScalarFunctionNode(GoExtremes.Min, Scalar(arguments[0]), Scalar(arguments[1])),
+            "max_of" => new ScalarFunctionNode(GoExtremes.Max, Scalar(arguments[0]), Scalar(arguments[1])),
             "scalar" => new VectorToScalarNode(Vector(arguments[0])),
-            _ => throw new PromQLQueryException(QueryFailure.Execution, $"function {name} is not there yet"),
+            _ => throw new UnreachableException($"{name} has a signature and no scalar plan"),
         };
     }
 
@@ -257,17 +255,24 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
             return OtherFunction(call);
         }
 
-        // The outermost of these functions decides what is needed of histograms.
-        var outer = _onlyStatistics;
-        _onlyStatistics ??= name switch
+        bool? onlyStatistics = name switch
         {
             "histogram_count" or "histogram_sum" or "histogram_avg" => true,
             "histogram_quantile" or "histogram_quantiles" or "histogram_fraction" => false,
             _ => null,
         };
-        var plan = HistogramFunction(call);
+        return InsideOf(onlyStatistics, () => HistogramFunction(call));
+    }
+
+    /// <summary>Plans parts of something that looks at count and sum of histograms only (true), or at whole histograms (false).
+    /// Whoever needs them whole has the say for everything inside.</summary>
+    private VectorNode InsideOf(bool? onlyStatistics, Func<VectorNode> plan)
+    {
+        var outer = _onlyStatistics;
+        _onlyStatistics = outer == false ? false : onlyStatistics ?? outer;
+        var node = plan();
         _onlyStatistics = outer;
-        return plan;
+        return node;
     }
 
     private VectorNode RangeCall(Call call, RangeFunction function)
@@ -275,8 +280,20 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
         var at = call.Arguments.FindIndex(a => a.Kind == ValueKind.Matrix);
         var parameters = call.Arguments.Where((_, i) => i != at).Select(Scalar).ToArray();
         var node = new RangeCallNode(
-            call.Function.Name, function, Range(call.Arguments[at]), parameters, call.Arguments[0].Span);
+            call.Function.Name, function, Range(call.Arguments[at]), parameters, AnnotatedSpan(call, call.Arguments[0]));
         return call.Function.Name == "absent_over_time" ? new AbsentNode(node, Unwrap(call.Arguments[0])) : node;
+    }
+
+    /// <summary>Where annotations about an argument point, as in Prometheus: parentheses are left out, but not those around a constant
+    /// part, and a subquery has no place of its own.</summary>
+    private static SourceSpan AnnotatedSpan(Call call, Node argument)
+    {
+        if (Unwrap(argument) is Subquery subquery)
+        {
+            return new SourceSpan(0, subquery.Span.End);
+        }
+
+        return StepInvariance.Holds(argument) && !StepInvariance.Holds(call) ? argument.Span : Unwrap(argument).Span;
     }
 
     private VectorNode HistogramFunction(Call call)
@@ -296,14 +313,14 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
                 return new HistogramFunctionNode(Vector(arguments[0]), h => Math.Sqrt(NativeQuantile.Variance(h)));
             case "histogram_quantile":
                 return new HistogramQuantileNode(
-                    Vector(arguments[1]), arguments[1].Span, [Scalar(arguments[0])], [arguments[0].Span], null);
+                    Vector(arguments[1]), AnnotatedSpan(call, arguments[1]), [Scalar(arguments[0])], [AnnotatedSpan(call, arguments[0])], null);
             case "histogram_quantiles":
                 return new HistogramQuantileNode(
-                    Vector(arguments[0]), arguments[0].Span, [.. arguments.Skip(2).Select(Scalar)],
-                    [.. arguments.Skip(2).Select(a => a.Span)], TextOf(arguments[1]));
+                    Vector(arguments[0]), AnnotatedSpan(call, arguments[0]), [.. arguments.Skip(2).Select(Scalar)],
+                    [.. arguments.Skip(2).Select(a => AnnotatedSpan(call, a))], TextOf(arguments[1]));
             default:
                 return new HistogramFractionNode(
-                    Vector(arguments[2]), arguments[2].Span, Scalar(arguments[0]), Scalar(arguments[1]));
+                    Vector(arguments[2]), AnnotatedSpan(call, arguments[2]), Scalar(arguments[0]), Scalar(arguments[1]));
         }
     }
 
@@ -337,7 +354,7 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
             case "info":
                 return Info(call);
             default:
-                throw new PromQLQueryException(QueryFailure.Execution, $"function {call.Function.Name} is not there yet");
+                throw new UnreachableException($"{call.Function.Name} has a signature and no plan");
         }
     }
 

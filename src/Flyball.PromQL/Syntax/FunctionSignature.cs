@@ -48,6 +48,7 @@ internal sealed record FunctionSignature(
 
         all.AddRange(
         [
+            new("anomaly_score", V, [M, S]), new("changepoint", V, [M]),
             new("clamp", V, [V, S, S]), new("clamp_max", V, [V, S]), new("clamp_min", V, [V, S]),
             new("double_exponential_smoothing", V, [M, S, S], Experimental: true),
             new("histogram_fraction", V, [S, S, V]), new("histogram_quantile", V, [S, V]),

@@ -42,29 +42,31 @@ internal static class NumberText
     /// <summary>Shortest form without exponent, as <c>strconv.FormatFloat(v, 'f', -1, 64)</c>.</summary>
     public static string Format(double value) => GoFloat.ToText(value);
 
-    /// <summary>Go's %g and %v: exponent form from 1e21 on and below 1e-4.</summary>
+    /// <summary>Go's %g and %v: exponent form from 1e6 on and below 1e-4.</summary>
     public static string FormatGeneral(double value)
     {
         var magnitude = Math.Abs(value);
-        if (value == 0 || !double.IsFinite(value) || (magnitude >= 1e-4 && magnitude < 1e21))
+        if (value == 0 || !double.IsFinite(value) || (magnitude >= 1e-4 && magnitude < 1e6))
         {
             return Format(value);
         }
 
-        var text = value.ToString("R", CultureInfo.InvariantCulture);
-        var e = text.IndexOf('E', StringComparison.Ordinal);
-        var (digits, exponent) = e < 0 ? Scientific(text) : (text[..e], int.Parse(text.AsSpan(e + 1)));
-        return $"{digits}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
+        var (digits, exponent) = Scientific(magnitude);
+        var fraction = digits.Length > 1 ? "." + digits[1..] : "";
+        return $"{(value < 0 ? "-" : "")}{digits[0]}{fraction}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
     }
 
-    private static (string Digits, int Exponent) Scientific(string text)
+    /// <summary>The significant digits, and the power of ten of the first of them.</summary>
+    private static (string Digits, int Exponent) Scientific(double magnitude)
     {
-        // Only small numbers get here in plain form: 0.00005 becomes 5 and -5.
-        var sign = text[0] == '-' ? "-" : "";
-        var fraction = text[(text.IndexOf('.', StringComparison.Ordinal) + 1)..];
-        var significant = fraction.TrimStart('0');
-        var exponent = -(fraction.Length - significant.Length + 1);
-        return (sign + significant[..1] + (significant.Length > 1 ? "." + significant[1..] : ""), exponent);
+        var text = magnitude.ToString("R", CultureInfo.InvariantCulture);
+        var e = text.IndexOf('E', StringComparison.Ordinal);
+        var (mantissa, shift) = e < 0 ? (text, 0) : (text[..e], int.Parse(text.AsSpan(e + 1), provider: CultureInfo.InvariantCulture));
+        var point = mantissa.IndexOf('.', StringComparison.Ordinal);
+        var digits = mantissa.Replace(".", "", StringComparison.Ordinal);
+        var significant = digits.TrimStart('0');
+        var exponent = (point < 0 ? mantissa.Length : point) - 1 - (digits.Length - significant.Length) + shift;
+        return (significant.TrimEnd('0'), exponent);
     }
 
     private static bool TryInteger(string text, out double value)
