@@ -44,7 +44,7 @@ public sealed class StartTests
 
             disk.Release();
             await using var server = await starting;
-            await AssertAnswerAsync(client, "/-/ready", HttpStatusCode.OK, "Flyball is Ready.");
+            await AssertAnswerAsync(client, "/-/ready", HttpStatusCode.OK, "Prometheus Server is Ready.");
             await AssertAnswerAsync(client, "/api/v1/status/walreplay", HttpStatusCode.OK, "\"state\":\"done\"");
             await AssertAnswerAsync(client, "/api/v1/query?query=a", HttpStatusCode.OK, "\"7\"");
         }
