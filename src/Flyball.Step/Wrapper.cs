@@ -115,6 +115,7 @@ internal sealed class Wrapper
         var outcome = new StepOutcome(
             runStarted, finished, end.ExitCode, end.Signal, forwarding.LastEnding, 0, TailText.Render(tail, mask), child.Pid);
         Send(outcome, facts.Value, mask);
+        SendReports(facts.Value, started);
         return end;
     }
 
@@ -155,6 +156,15 @@ internal sealed class Wrapper
 
     private void Send(StepOutcome outcome, RunFacts facts, SecretMask mask) =>
         _delivery?.Send(StepReport.Spans(_who, _options, outcome, facts, mask), Now());
+
+    private void SendReports(RunFacts facts, long started)
+    {
+        if (_delivery is not null && _options.TestReports.Count > 0)
+        {
+            var since = DateTimeOffset.UnixEpoch.AddTicks(started / 100);
+            _delivery.SendReports(_options.TestReports.SelectMany(p => TestReports.Find(p, since)), TestReports.Address(_who, facts));
+        }
+    }
 
     // A later step is a sibling of this one, not its child.
     private void HandContextBack()

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Flyball.Model.Time;
 using Flyball.Pipelines.Buildkite;
 using Flyball.Pipelines.Connectors;
@@ -66,8 +65,10 @@ internal sealed class HookDoor(
         metrics.Received(connector.System);
         try
         {
-            var verdict = await ReadBodyAsync(context) is { } body
-                ? connector.Read(new HookRequest(context.Request.Headers, context.Request.Query, body, receivedAt))
+            using var body = await RequestBody.ReadAsync(context, options.MostBodyBytes);
+            var verdict = body is not null
+                ? connector.Read(new HookRequest(
+                    context.Request.Headers, context.Request.Query, body.GetBuffer().AsMemory(0, (int)body.Length), receivedAt))
                 : new HookVerdict.Refused(
                     StatusCodes.Status413PayloadTooLarge, "too_large", $"the body is larger than {options.MostBodyBytes} bytes");
             await AnswerAsync(context, verdict, receivedAt);
@@ -118,31 +119,5 @@ internal sealed class HookDoor(
         PipelinesLog.EventRefused(log, connector.System, refused.Reason);
         context.Response.StatusCode = refused.Status;
         await context.Response.WriteAsJsonAsync(new { error = refused.Message }, context.RequestAborted);
-    }
-
-    private async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext context)
-    {
-        if (context.Request.ContentLength > options.MostBodyBytes)
-        {
-            return null;
-        }
-
-        var isGzip = context.Request.Headers.ContentEncoding.ToString().Equals("gzip", StringComparison.OrdinalIgnoreCase);
-        await using var unzipped = isGzip ? new GZipStream(context.Request.Body, CompressionMode.Decompress) : null;
-        Stream source = unzipped is null ? context.Request.Body : unzipped;
-        using var body = new MemoryStream();
-        var buffer = new byte[16 << 10];
-        int read;
-        while ((read = await source.ReadAsync(buffer, context.RequestAborted)) > 0)
-        {
-            if (body.Length + read > options.MostBodyBytes)
-            {
-                return null;
-            }
-
-            body.Write(buffer, 0, read);
-        }
-
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 }

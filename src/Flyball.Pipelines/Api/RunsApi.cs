@@ -42,7 +42,7 @@ public static class RunsApi
         var query = context.Request.Query;
         if (!TryReadPage(query, out var limit, out var before, out var error) || !RunFilter.TryRead(query, out var filter, out error))
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, error);
+            await JsonAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, error);
             return;
         }
 
@@ -55,7 +55,7 @@ public static class RunsApi
                 .Take(limit + 1).Select(r => r.Read())];
         }
 
-        await WriteAsync(context, json =>
+        await JsonAnswer.WriteAsync(context, json =>
         {
             json.WriteStartArray("runs");
             foreach (var run in found.Take(limit))
@@ -68,8 +68,6 @@ public static class RunsApi
             {
                 json.WriteString("next", $"{MemoryRow.BeginOf(found[limit - 1])}-{found[limit - 1].TraceId}");
             }
-
-            return ValueTask.CompletedTask;
         });
     }
 
@@ -78,20 +76,20 @@ public static class RunsApi
         var id = context.Request.RouteValues["id"] as string ?? "";
         if (!TraceId.TryParse(id, out var trace))
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"\"{id}\" is no run id: 32 hex digits are");
+            await JsonAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, $"\"{id}\" is no run id: 32 hex digits are");
             return;
         }
 
         if (tracker.Find(trace) is not { } run)
         {
-            await RefuseAsync(context, StatusCodes.Status404NotFound, $"no run {id} is known; list them at /api/flyball/runs");
+            await JsonAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, $"no run {id} is known; list them at /api/flyball/runs");
             return;
         }
 
         var stop = context.RequestAborted;
         var spans = sources.Spans is null ? null : await sources.Spans.ReadTraceAsync(trace, stop);
         var now = TimestampNs.Now(time);
-        await WriteAsync(context, async json =>
+        await JsonAnswer.WriteAsync(context, async json =>
         {
             RunJson.WriteFacts(json, run, now);
             WriteRelated(json, run, tracker);
@@ -152,25 +150,5 @@ public static class RunsApi
 
             json.WriteEndArray();
         }
-    }
-
-    private static async Task WriteAsync(HttpContext context, Func<Utf8JsonWriter, ValueTask> write)
-    {
-        using var body = new MemoryStream();
-        await using (var json = new Utf8JsonWriter(body))
-        {
-            json.WriteStartObject();
-            await write(json);
-            json.WriteEndObject();
-        }
-
-        context.Response.ContentType = "application/json; charset=utf-8";
-        await context.Response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length), context.RequestAborted);
-    }
-
-    private static Task RefuseAsync(HttpContext context, int status, string error)
-    {
-        context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new { error }, context.RequestAborted);
     }
 }

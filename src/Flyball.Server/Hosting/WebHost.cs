@@ -190,6 +190,7 @@ internal sealed class WebHost : IAsyncDisposable
             rooms.Runs,
             new RunsApiSources { Spans = rooms.Traces, WriteAlerts = company.WriteAlerts, WriteActions = company.WriteActionsAsync },
             parts.Options.Time);
+        routes.MapTestsApi(rooms.Tests, rooms.Runs, parts.Options.Time);
         routes.MapActionsApi(rooms.Policies, rooms.Journal, rooms.VerifyJournal);
     }
 

@@ -17,6 +17,7 @@ using Flyball.Pipelines.Backfill;
 using Flyball.Pipelines.Kubernetes;
 using Flyball.Pipelines.Step;
 using Flyball.Pipelines.History;
+using Flyball.Pipelines.TestReports;
 using Flyball.Pipelines.Tracking;
 using Flyball.Pipelines.VirtualSeries;
 using Flyball.PromQL;
@@ -54,6 +55,8 @@ internal sealed class Rooms : IAsyncDisposable
     public FileJournal Journal { get; private set; } = null!;
 
     public RunTracker Runs { get; private set; } = null!;
+
+    public TestResults Tests { get; private set; } = null!;
 
     public PromQLEngine Engine { get; private set; } = null!;
 
@@ -199,6 +202,8 @@ internal sealed class Rooms : IAsyncDisposable
         Samples = new ArrivingSamples(Metrics, (batch, at) => Rules?.OnAppended(batch, at), _options.Time);
         Runs = Own(new RunTracker(new RunTrackerOptions(), runLog, Traces, Samples, _options.Time, _logs.CreateLogger<RunTracker>(), history));
         await Runs.StartAsync(cancellationToken);
+        Tests = Own(TestResults.Open(
+            new TestResultsOptions { Directory = Folder("tests") }, PhysicalFileSystem.Instance, _options.Time, _logs.CreateLogger<TestResults>()));
         if (config.TektonWatch is { } watching)
         {
             var watch = watching.Resolve(Environment.GetEnvironmentVariable);
@@ -214,7 +219,7 @@ internal sealed class Rooms : IAsyncDisposable
 
         var spanMetrics = Own(new SpanMetricsGenerator(config.Storage.SpanMetrics, Samples, _options.Time, _logs.CreateLogger<SpanMetricsGenerator>()));
         Spans = new ArrivingSpans(Traces, new SpanRunObserver(Runs), spanMetrics, _options.Time);
-        Series = new CompositeSeriesSource(Metrics, new RunSeriesSource(Runs, _options.Time));
+        Series = new CompositeSeriesSource(Metrics, new RunSeriesSource(Runs, _options.Time), new TestSeriesSource(Tests));
         Engine = new PromQLEngine(
             new PromQLOptions
             {

@@ -39,6 +39,9 @@ internal sealed record StepOptions
     /// <summary>Further attributes of the span.</summary>
     public IReadOnlyList<(string Key, string Value)> Attributes { get; init; } = [];
 
+    /// <summary>Where the command leaves reports of its tests: paths, the last part of which may hold wildcards.</summary>
+    public IReadOnlyList<string> TestReports { get; init; } = [];
+
     /// <summary>Leave the child's standard error alone and keep nothing of it.</summary>
     public bool NoTail { get; init; }
 
@@ -73,6 +76,7 @@ internal static class StepOptionsReader
           --spool DIR         where spans wait while the server is down (else $XDG_STATE_HOME/flyball/spool)
           --context FILE      read the trace context from a file and hand it on there
           --attr KEY=VALUE    further attribute of the span; may be repeated
+          --junit PATTERN     JUnit files the command writes, e.g. 'out/**/*.xml'; may be repeated
           --no-tail           do not keep the last lines of standard error; the child inherits it as it is
           --verbose           say on standard error what was sent where
           --help, --version
@@ -198,13 +202,16 @@ internal static class StepOptionsReader
 
                 attributes.Add((value[..equals], value[(equals + 1)..]));
                 return null;
+            case "--junit":
+                options = options with { TestReports = [.. options.TestReports, value] };
+                return value.Length > 0 ? null : "--junit needs a path that is not empty";
             default:
                 return Unknown(name);
         }
     }
 
     private static bool IsKnown(string name) => name is "--name" or "--type" or "--pipeline" or "--run-id" or "--task-id"
-        or "--attempt" or "--started-at" or "--server" or "--spool" or "--context" or "--attr";
+        or "--attempt" or "--started-at" or "--server" or "--spool" or "--context" or "--attr" or "--junit";
 
     private static string Unknown(string name) => $"unknown option {name}; flyball-step --help lists them, -- ends them";
 }

@@ -9,6 +9,9 @@ internal sealed class Delivery(Endpoints endpoints, Spool? spool, Action<string>
     /// <summary>Longest a step spends on what earlier steps left.</summary>
     public static readonly TimeSpan ResendBudget = TimeSpan.FromSeconds(1);
 
+    /// <summary>Longest a step spends on the reports of its tests, all of them together.</summary>
+    public static readonly TimeSpan ReportsBudget = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan AnnouncementBudget = TimeSpan.FromSeconds(1);
 
     /// <summary>Tells that the step has started. Whether it arrives does not matter: the span will.</summary>
@@ -44,6 +47,31 @@ internal sealed class Delivery(Endpoints endpoints, Spool? spool, Action<string>
         {
             var problem = spool.TryKeep(document, now);
             say(problem is null ? "kept it for the next step to send" : $"could not keep it: {problem}");
+        }
+    }
+
+    /// <summary>Sends the files with the results of tests. What does not arrive is lost: the files stay where they are.</summary>
+    /// <param name="address">Path and query below the server's root.</param>
+    public void SendReports(IEnumerable<string> files, string address)
+    {
+        if (endpoints.Started is not { } known)
+        {
+            say("--junit needs Flyball's address: set --server or FLYBALL_SERVER");
+            return;
+        }
+
+        var endpoint = known with { Path = known.Path[..^Endpoints.StartedPath.Length] + address };
+        var deadline = new Deadline(ReportsBudget);
+        foreach (var file in files)
+        {
+            try
+            {
+                say($"sent {file}: {Post(endpoint, File.ReadAllBytes(file), deadline)}");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                say($"could not read {file}: {e.Message}");
+            }
         }
     }
 

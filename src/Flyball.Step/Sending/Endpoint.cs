@@ -59,8 +59,11 @@ internal sealed record Endpoint(bool IsSecure, string Host, int Port, string Pat
 /// <param name="Started">Announcements; null where only an OTLP backend is known.</param>
 internal sealed record Endpoints(Endpoint? Traces, Endpoint? Started)
 {
+    /// <summary>Where announcements go, below the server's root.</summary>
+    public const string StartedPath = "/hooks/step";
+
     private const string DefaultTraces = "http://127.0.0.1:4318/v1/traces";
-    private const string DefaultStarted = "http://127.0.0.1:9090/hooks/step";
+    private const string DefaultStarted = "http://127.0.0.1:9090" + StartedPath;
 
     /// <summary>Reads the settings; the first that is there decides.</summary>
     public static Endpoints Of(string? option, Detection.Variables variables)
@@ -72,7 +75,7 @@ internal sealed record Endpoints(Endpoint? Traces, Endpoint? Started)
         if (server.Length > 0)
         {
             var root = server.TrimEnd('/');
-            return new Endpoints(Endpoint.Parse(root + "/v1/traces", headers), Endpoint.Parse(root + "/hooks/step", headers));
+            return new Endpoints(Endpoint.Parse(root + "/v1/traces", headers), Endpoint.Parse(root + StartedPath, headers));
         }
 
         if (variables["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] is { Length: > 0 } traces)

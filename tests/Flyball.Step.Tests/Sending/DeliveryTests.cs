@@ -52,6 +52,41 @@ public sealed class DeliveryTests : FolderTest
     }
 
     [Fact]
+    public async Task Reports_the_command_wrote_are_sent_with_the_run_they_belong_to_and_older_ones_are_not()
+    {
+        await using var server = new ScriptedServer();
+        Directory.CreateDirectory(Path.Combine(Folder, "out", "deep"));
+        var old = Path.Combine(Folder, "out", "old.xml");
+        await File.WriteAllTextAsync(old, "<testsuite/>", TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddMinutes(-5));
+        var report = Path.Combine(Folder, "out", "deep", "new.xml");
+
+        var result = await StepProcess.RunAsync(
+            new StepSettings(Folder, server.Url), "--run-id", "r", "--name", "unit tests", "--junit", Path.Combine(Folder, "out", "**", "*.xml"),
+            "--", "sh", "-c", $"echo '<testsuite name=\"s\"/>' > '{report}'; exit 1");
+
+        Assert.Equal(1, result.ExitCode);
+        var sent = Assert.Single(server.Requests, r => r.Path.StartsWith("/api/flyball/tests/junit", StringComparison.Ordinal));
+        Assert.Contains("&system=step&run=r&attempt=1", sent.Path, StringComparison.Ordinal);
+        Assert.Contains("&task=unit%20tests", sent.Path, StringComparison.Ordinal);
+        Assert.Contains("<testsuite name", System.Text.Encoding.UTF8.GetString(sent.Body), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(nameof(Manner.Hang))]
+    [InlineData(nameof(Manner.HangUp))]
+    public async Task Reports_that_do_not_arrive_leave_the_steps_fate_alone(string manner)
+    {
+        await using var server = new ScriptedServer(Enum.Parse<Manner>(manner));
+        var report = Path.Combine(Folder, "report.xml");
+
+        var result = await StepProcess.RunAsync(
+            new StepSettings(Folder, server.Url), "--run-id", "r", "--junit", report, "--", "sh", "-c", $"echo x > '{report}'; exit 4");
+
+        Assert.Equal((4, "", ""), (result.ExitCode, result.Output, result.Error));
+    }
+
+    [Fact]
     public async Task What_one_server_did_not_take_is_not_given_to_another()
     {
         await StepProcess.RunAsync(new StepSettings(Folder, $"http://127.0.0.1:{ScriptedServer.FreePort()}"), "--run-id", "a", "--", "true");
