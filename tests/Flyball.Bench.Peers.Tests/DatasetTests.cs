@@ -1,7 +1,6 @@
 using System.Text;
 using Flyball.Bench.Peers.Workload;
 using Flyball.Model.Wire;
-using IronSnappy;
 
 namespace Flyball.Bench.Peers.Tests;
 
@@ -87,7 +86,7 @@ public sealed class DatasetTests : IDisposable
     private static List<(string Labels, long At, ulong Bits)> Samples(byte[] body)
     {
         var samples = new List<(string, long, ulong)>();
-        var request = new WireReader(Snappy.Decode(body));
+        var request = new WireReader(IronSnappy.Snappy.Decode(body));
         while (request.TryReadField(out _, out _))
         {
             var message = request.ReadBytes();

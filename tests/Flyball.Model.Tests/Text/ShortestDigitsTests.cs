@@ -1,6 +1,5 @@
 using System.Globalization;
 using Flyball.Model.Text;
-using Xunit;
 
 namespace Flyball.Model.Tests.Text;
 

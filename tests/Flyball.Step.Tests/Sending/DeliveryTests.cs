@@ -58,7 +58,7 @@ public sealed class DeliveryTests : FolderTest
         Directory.CreateDirectory(Path.Combine(Folder, "out", "deep"));
         var old = Path.Combine(Folder, "out", "old.xml");
         await File.WriteAllTextAsync(old, "<testsuite/>", TestContext.Current.CancellationToken);
-        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddMinutes(-5));
+        File.SetLastWriteTimeUtc(old, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-5));
         var report = Path.Combine(Folder, "out", "deep", "new.xml");
 
         var result = await StepProcess.RunAsync(
