@@ -1,3 +1,4 @@
+using Flyball.Durable.Files;
 using Flyball.Durable.Log;
 using Flyball.Model.Time;
 using Flyball.Traces.Head;
@@ -40,19 +41,45 @@ public sealed partial class SpanStore
         _log.DeleteBefore(OldestNeeded(cut));
     }
 
-    /// <summary>Merges segments while there are enough of one size, then deletes what is too old or too much.</summary>
+    /// <summary>Deletes what is too old or too much, then merges segments while there are enough of one size; damaged ones are set aside.</summary>
     internal void Maintain(CancellationToken cancellationToken)
     {
-        Expire();
-        Thin(cancellationToken);
-        for (var chosen = MergeChoice.Next(_segments.Current, _options); chosen.Length > 0; chosen = MergeChoice.Next(_segments.Current, _options))
+        while (true)
         {
-            // Inputs in order of their numbers: of equal duplicates the one that arrived last wins.
-            Segment[] inputs = [.. chosen.OrderBy(s => s.Number)];
-            var merged = _segments.Publish([.. inputs.Select(MergeInput.Of)], inputs, MergeQuality, _gate, appeared: null, cancellationToken, ThinnedOf(inputs));
-            _metrics.Merged();
-            StoreLog.Merged(_logger, inputs.Length, merged.Path, merged.Footer.Spans, merged.Length);
+            try
+            {
+                Expire();
+                Thin(cancellationToken);
+                while (MergeOnce(cancellationToken))
+                {
+                }
+
+                return;
+            }
+            catch (DamagedFileException e) when (_segments.SetAside(e))
+            {
+                // The others are still to be looked after.
+            }
         }
+    }
+
+    private bool MergeOnce(CancellationToken cancellationToken)
+    {
+        // The view holds the inputs: a query may meet damage in one of them and set it aside meanwhile.
+        using var view = View();
+        var chosen = MergeChoice.Next(view.Segments, _options);
+        if (chosen.Length == 0)
+        {
+            return false;
+        }
+
+        // Inputs in order of their numbers: of equal duplicates the one that arrived last wins.
+        Segment[] inputs = [.. chosen.OrderBy(s => s.Number)];
+        Array.ForEach(inputs, s => s.CheckTraceTable());
+        var merged = _segments.Publish([.. inputs.Select(MergeInput.Of)], inputs, MergeQuality, _gate, appeared: null, cancellationToken, ThinnedOf(inputs));
+        _metrics.Merged();
+        StoreLog.Merged(_logger, inputs.Length, merged.Path, merged.Footer.Spans, merged.Length);
+        return true;
     }
 
     private void Recover(CancellationToken cancellationToken)
@@ -137,7 +164,8 @@ public sealed partial class SpanStore
     // Segments that have passed an age at which some of their traces go are written anew without those.
     private void Thin(CancellationToken cancellationToken)
     {
-        foreach (var segment in _segments.Current.OrderBy(s => s.Footer.MaxEnd))
+        using var held = View();
+        foreach (var segment in held.Segments.OrderBy(s => s.Footer.MaxEnd))
         {
             if (_retention.DueBorder(segment, TimestampNs.Now(_time).Value) is var border and > 0)
             {
@@ -148,6 +176,7 @@ public sealed partial class SpanStore
 
     private void Thin(Segment segment, ulong border, CancellationToken cancellationToken)
     {
+        segment.CheckTraceTable();
         using var view = View();
         var kept = new Thinning(view, segment, _retention, border).Run(cancellationToken);
         var spans = kept.Sum(p => p.Count);

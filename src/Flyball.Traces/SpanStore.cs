@@ -123,41 +123,25 @@ public sealed partial class SpanStore : ISpanSink, ISpanSource, IAsyncDisposable
     public ValueTask<SpanBatch?> ReadTraceAsync(TraceId traceId, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var view = View();
-        var rows = TraceRows.Read(view, traceId);
-        if (rows.Items.Count == 0)
-        {
-            return ValueTask.FromResult<SpanBatch?>(null);
-        }
-
-        var batch = new SpanBatch();
-        var writer = new PageToBatch(batch);
-        foreach (var row in rows.Items)
-        {
-            writer.Add(row.Page, row.Index);
-        }
-
-        return ValueTask.FromResult<SpanBatch?>(batch);
+        return ValueTask.FromResult(Ask(view => TraceRows.Read(view, traceId).ToBatch()));
     }
 
     /// <summary>Finds traces, newest first.</summary>
-    /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
+    /// <exception cref="IOException">A segment cannot be read.</exception>
     public ValueTask<IReadOnlyList<TraceSummary>> SearchAsync(TraceSearch query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        using var view = View();
-        return ValueTask.FromResult<IReadOnlyList<TraceSummary>>(new TraceSearcher(view, query).Run(cancellationToken));
+        return ValueTask.FromResult<IReadOnlyList<TraceSummary>>(Ask(view => new TraceSearcher(view, query).Run(cancellationToken)));
     }
 
     /// <summary>Finds traces by a TraceQL query, newest first.</summary>
     /// <exception cref="TraceQLException">The query is not valid, or failed while it ran.</exception>
-    /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
+    /// <exception cref="IOException">A segment cannot be read.</exception>
     internal TraceQLAnswer Search(TraceQLSearch search, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(search.Limit, 1);
         var query = Parser.ParseSearch(search.Query);
-        using var view = View();
-        return new SearchExecutor(view, query, search).Run(cancellationToken);
+        return Ask(view => new SearchExecutor(view, query, search).Run(cancellationToken));
     }
 
     /// <inheritdoc />
@@ -179,6 +163,24 @@ public sealed partial class SpanStore : ISpanSink, ISpanSource, IAsyncDisposable
         _stopping.Dispose();
         _sealSignal.Dispose();
         _maintainSignal.Dispose();
+    }
+
+    /// <summary>Asks a question of all spans as they are now. A segment that turns out to be damaged is set aside and the rest asked again.</summary>
+    /// <param name="question">Must not keep pages beyond the view, nor write anything that a second try would repeat.</param>
+    internal T Ask<T>(Func<StoreView, T> question)
+    {
+        while (true)
+        {
+            using var view = View();
+            try
+            {
+                return question(view);
+            }
+            catch (DamagedFileException e) when (_segments.SetAside(e))
+            {
+                // The next view is without it, so this ends.
+            }
+        }
     }
 
     /// <summary>All spans as they are now.</summary>
@@ -300,7 +302,7 @@ public sealed partial class SpanStore : ISpanSink, ISpanSource, IAsyncDisposable
 /// <summary>Figures of a span store.</summary>
 /// <param name="HeadSpans">Spans in memory.</param>
 /// <param name="Segments">Segments on disk.</param>
-/// <param name="DamagedSegments">Segments that could not be opened and are left out.</param>
+/// <param name="DamagedSegments">Segments that cannot be read and are left out.</param>
 /// <param name="Spans">Spans in memory and on disk, copies counted.</param>
 /// <param name="Bytes">Bytes of segments on disk.</param>
 public readonly record struct SpanStoreStats(int HeadSpans, int Segments, int DamagedSegments, long Spans, long Bytes);

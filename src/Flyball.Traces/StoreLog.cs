@@ -31,4 +31,7 @@ internal static partial class StoreLog
 
     [LoggerMessage(EventId = 1308, Level = LogLevel.Information, Message = "{Gone} spans of segment {Path} deleted by rules of retention, {Kept} stay")]
     internal static partial void Thinned(ILogger logger, string path, int gone, int kept);
+
+    [LoggerMessage(EventId = 1309, Level = LogLevel.Warning, Message = "the damaged segment {Path} could not be renamed; it is out of use until the next start")]
+    internal static partial void DamagedSegmentKeepsName(ILogger logger, string path, Exception cause);
 }

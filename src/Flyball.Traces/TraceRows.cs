@@ -47,6 +47,24 @@ internal sealed class TraceRows
         return trace;
     }
 
+    /// <summary>The spans as a batch of their own; null when there are none.</summary>
+    public SpanBatch? ToBatch()
+    {
+        if (_rows.Count == 0)
+        {
+            return null;
+        }
+
+        var batch = new SpanBatch();
+        var writer = new PageToBatch(batch);
+        foreach (var row in _rows)
+        {
+            writer.Add(row.Page, row.Index);
+        }
+
+        return batch;
+    }
+
     private void AddRange(SpanPage page, int from, int until)
     {
         for (var row = from; row < Math.Min(until, page.Count); row++)

@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Flyball.Model.Spans;
 using Flyball.Model.Time;
-using Flyball.Traces.Pages;
 using Flyball.Traces.Tempo;
 using Flyball.Traces.TraceQL;
 using Flyball.Traces.TraceQL.Evaluation;
@@ -52,7 +51,7 @@ public sealed class JaegerApi(SpanStore store)
     }
 
     /// <summary>Writes the traces a search finds, newest first.</summary>
-    /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
+    /// <exception cref="IOException">A segment cannot be read.</exception>
     public void WriteTraces(JaegerSearch search, IBufferWriter<byte> to, CancellationToken cancellationToken)
     {
         var query = new TraceQLSearch(JaegerQuery.Of(search)) { From = search.From, Until = search.Until, Limit = search.Limit, SpansPerSpanset = 1 };
@@ -62,53 +61,29 @@ public sealed class JaegerApi(SpanStore store)
 
     /// <summary>Writes traces by their ids; those that are missing are named among the errors.</summary>
     /// <returns>How many were found.</returns>
-    /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
+    /// <exception cref="IOException">A segment cannot be read.</exception>
     public int WriteTraces(IReadOnlyList<TraceId> ids, IBufferWriter<byte> to, CancellationToken cancellationToken)
     {
-        var found = 0;
-        var missing = new List<TraceId>();
-        using var view = store.View();
+        var traces = store.Ask(view => ids.Select(id => Read(view, id, cancellationToken)).ToList());
         using var json = new Utf8JsonWriter(to, JsonOptions);
         json.WriteStartObject();
         json.WriteStartArray("data"u8);
-        foreach (var id in ids)
+        foreach (var trace in traces.OfType<SpanBatch>())
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var rows = TraceRows.Read(view, id).Items;
-            if (rows.Count == 0)
-            {
-                missing.Add(id);
-                continue;
-            }
-
-            var batch = new SpanBatch();
-            var writer = new PageToBatch(batch);
-            foreach (var row in rows)
-            {
-                writer.Add(row.Page, row.Index);
-            }
-
-            JaegerTraceJson.Write(json, batch);
-            found++;
+            JaegerTraceJson.Write(json, trace);
         }
 
         json.WriteEndArray();
+        var missing = ids.Where((_, i) => traces[i] is null).ToList();
         WriteEnd(json, total: 0, missing);
-        return found;
+        return ids.Count - missing.Count;
     }
 
     /// <summary>Writes which services call which, and how often: from parents and children of different services.</summary>
-    /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
+    /// <exception cref="IOException">A segment cannot be read.</exception>
     public void WriteDependencies(TimestampNs from, TimestampNs until, IBufferWriter<byte> to, CancellationToken cancellationToken)
     {
-        var calls = new SortedDictionary<(string Parent, string Child), long>();
-        using var view = store.View();
-        var scan = new TraceScan(view, Prefilter.None, new Compiler(), from.Value, until.Value);
-        foreach (var trace in scan.Traces(_ => false, cancellationToken))
-        {
-            Count(trace, calls);
-        }
-
+        var calls = store.Ask(view => CountCalls(view, from, until, cancellationToken));
         WriteEnvelope(to, json =>
         {
             foreach (var ((parent, child), count) in calls)
@@ -142,6 +117,25 @@ public sealed class JaegerApi(SpanStore store)
         json.WriteEndObject();
     }
 
+    private static SpanBatch? Read(StoreView view, TraceId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return TraceRows.Read(view, id).ToBatch();
+    }
+
+    private static SortedDictionary<(string Parent, string Child), long> CountCalls(
+        StoreView view, TimestampNs from, TimestampNs until, CancellationToken cancellationToken)
+    {
+        var calls = new SortedDictionary<(string Parent, string Child), long>();
+        var scan = new TraceScan(view, Prefilter.None, new Compiler(), from.Value, until.Value);
+        foreach (var trace in scan.Traces(_ => false, cancellationToken))
+        {
+            Count(trace, calls);
+        }
+
+        return calls;
+    }
+
     private static void Count(EvaluatedTrace trace, SortedDictionary<(string Parent, string Child), long> calls)
     {
         for (var i = 0; i < trace.Count; i++)
@@ -163,8 +157,7 @@ public sealed class JaegerApi(SpanStore store)
     private List<string> ValuesOf(string field, string? filter, CancellationToken cancellationToken)
     {
         var condition = filter is null ? null : ((SpansetFilter)((SpansetStage)Parser.ParseSearch(filter).Stages[0]).Spanset).Condition;
-        using var view = store.View();
-        var values = TagCatalog.Values(view, Parser.ParseField(field), condition, 0, ulong.MaxValue, MostNames, cancellationToken);
+        var values = store.Ask(view => TagCatalog.Values(view, Parser.ParseField(field), condition, 0, ulong.MaxValue, MostNames, cancellationToken));
         return [.. values.Select(v => v.ToString()).Order(StringComparer.Ordinal)];
     }
 

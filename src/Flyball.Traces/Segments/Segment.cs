@@ -126,12 +126,11 @@ internal sealed class Segment : IStringSource
         while (low <= high)
         {
             var middle = (low + high) >>> 1;
-            var ordinal = (int)order[middle];
+            var ordinal = order[middle] < (uint)Footer.Traces ? (int)order[middle] : throw DamagedTable("an ordinal points outside");
             var comparison = TraceId.Read(ids.Slice(ordinal * TraceId.Size, TraceId.Size)).CompareTo(id);
             if (comparison == 0)
             {
-                firstRow = (int)TraceFirstRows[ordinal];
-                untilRow = UntilRowOf(ordinal);
+                (firstRow, untilRow) = RowsOf(ordinal);
                 return true;
             }
 
@@ -143,8 +142,15 @@ internal sealed class Segment : IStringSource
     }
 
     /// <summary>A trace by its place in the order of the rows.</summary>
-    public (TraceId Id, int FirstRow, int UntilRow) TraceAt(int ordinal) =>
-        (TraceId.Read(TraceIds.Slice(ordinal * TraceId.Size, TraceId.Size)), (int)TraceFirstRows[ordinal], UntilRowOf(ordinal));
+    public (TraceId Id, int FirstRow, int UntilRow) TraceAt(int ordinal)
+    {
+        var (firstRow, untilRow) = RowsOf(ordinal);
+        return (TraceId.Read(TraceIds.Slice(ordinal * TraceId.Size, TraceId.Size)), firstRow, untilRow);
+    }
+
+    /// <summary>Compares the checksum of the trace table again, before what it says is copied into another segment.</summary>
+    /// <exception cref="DamagedFileException">It has changed since the segment was opened.</exception>
+    public void CheckTraceTable() => Check(_map, Path, Footer.TraceTable);
 
     /// <summary>The page that holds a row.</summary>
     public int PageOf(int row) => row / SegmentFormat.PageRows;
@@ -192,6 +198,16 @@ internal sealed class Segment : IStringSource
         MemoryMarshal.Cast<byte, uint>(_map.Slice(Footer.TraceTable.Offset + (Footer.Traces * (long)(TraceId.Size + 4)), Footer.Traces * 4));
 
     private int UntilRowOf(int trace) => trace + 1 < Footer.Traces ? (int)TraceFirstRows[trace + 1] : Footer.Spans;
+
+    // The table's checksum was compared when the segment was opened; bits that flip on the disk later must not lead outside.
+    private (int First, int Until) RowsOf(int trace)
+    {
+        var first = TraceFirstRows[trace];
+        var until = UntilRowOf(trace);
+        return first < (uint)until && until <= Footer.Spans ? ((int)first, until) : throw DamagedTable("the rows of a trace lie outside");
+    }
+
+    private DamagedFileException DamagedTable(string problem) => new(Path, Footer.TraceTable.Offset, $"in the trace table {problem}");
 
     private void FillTraceIds(SpanPage page, PageEntry entry, int count)
     {
@@ -271,11 +287,15 @@ internal sealed class Segment : IStringSource
         }
 
         var read = SegmentFooter.Read(footer);
-        if (Crc32C.Of(map.Slice(read.TraceTable.Offset, read.TraceTable.Length)) != read.TraceTable.Checksum)
-        {
-            throw new DamagedFileException(path, read.TraceTable.Offset, "the checksum of the trace table does not match");
-        }
-
+        Check(map, path, read.TraceTable);
         return read;
+    }
+
+    private static void Check(IMappedFile map, string path, Section traceTable)
+    {
+        if (Crc32C.Of(map.Slice(traceTable.Offset, traceTable.Length)) != traceTable.Checksum)
+        {
+            throw new DamagedFileException(path, traceTable.Offset, "the checksum of the trace table does not match");
+        }
     }
 }

@@ -6,6 +6,8 @@ namespace Flyball.Traces.Segments;
 /// <summary>The segments of a store: opens, replaces and deletes them. Thread-safe; readers get held snapshots.</summary>
 internal sealed class SegmentSet : IDisposable
 {
+    private const string AsideSuffix = ".damaged";
+
     private readonly IFileSystem _files;
     private readonly string _directory;
     private readonly StringBlockCache _cache;
@@ -22,7 +24,7 @@ internal sealed class SegmentSet : IDisposable
         _logger = logger;
     }
 
-    /// <summary>Segments that could not be opened.</summary>
+    /// <summary>Segments that could not be opened or were set aside, since whenever.</summary>
     public int Damaged { get; private set; }
 
     /// <summary>Bytes of all segments.</summary>
@@ -46,6 +48,11 @@ internal sealed class SegmentSet : IDisposable
             {
                 _lastNumber = Math.Max(_lastNumber, number);
                 TryOpen(Path.Combine(_directory, entry.Name), number, opened);
+            }
+            else if (entry.Name.EndsWith(AsideSuffix, StringComparison.Ordinal) && SegmentFormat.TryParseFileName(entry.Name[..^AsideSuffix.Length], out number))
+            {
+                _lastNumber = Math.Max(_lastNumber, number);
+                Damaged++;
             }
         }
 
@@ -101,30 +108,63 @@ internal sealed class SegmentSet : IDisposable
         var number = Interlocked.Increment(ref _lastNumber);
         var path = Path.Combine(_directory, SegmentFormat.FileName(number));
         SegmentWriter.Write(_files, path, inputs, [.. replaced.Select(s => s.Number)], quality, cancellationToken, thinned);
-        var segment = Segment.Open(_files, path, number, _cache);
+        var segment = OpenWritten(path, number);
+        Segment[] gone;
         lock (gate)
         {
             lock (_gate)
             {
+                gone = [.. _segments.Intersect(replaced)];
                 _segments = [.. _segments.Except(replaced), segment];
             }
 
             appeared?.Invoke();
         }
 
-        Delete(replaced);
+        Delete(gone);
         return segment;
     }
 
     /// <summary>Takes segments out and deletes their files; queries that hold them go on.</summary>
-    public void Remove(Segment[] gone)
+    public void Remove(Segment[] unwanted)
     {
+        Segment[] gone;
         lock (_gate)
         {
+            gone = [.. _segments.Intersect(unwanted)];
             _segments = [.. _segments.Except(gone)];
         }
 
         Delete(gone);
+    }
+
+    /// <summary>Takes a segment that turned out to be damaged out of use; its file stays, under another name, for whoever wants to look.</summary>
+    /// <returns>Whether the file is a segment of this set: then what failed can be tried again without it.</returns>
+    public bool SetAside(DamagedFileException damage)
+    {
+        if (Path.GetDirectoryName(damage.Path) != _directory)
+        {
+            return false;
+        }
+
+        Segment? damaged;
+        lock (_gate)
+        {
+            damaged = Array.Find(_segments, s => s.Path == damage.Path);
+            if (damaged is null)
+            {
+                // Somebody else met the damage first.
+                return true;
+            }
+
+            _segments = [.. _segments.Where(s => s != damaged)];
+            Damaged++;
+        }
+
+        StoreLog.DamagedSegment(_logger, damage.Path, damage);
+        GiveOtherName(damage.Path);
+        damaged.Release();
+        return true;
     }
 
     public void Dispose()
@@ -148,6 +188,33 @@ internal sealed class SegmentSet : IDisposable
         if (gone.Length > 0)
         {
             _files.SyncDirectory(_directory);
+        }
+    }
+
+    private void GiveOtherName(string path)
+    {
+        try
+        {
+            _files.Rename(path, path + AsideSuffix);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Out of use all the same, until the next start opens it and somebody meets the damage again.
+            StoreLog.DamagedSegmentKeepsName(_logger, path, e);
+        }
+    }
+
+    // Damage here is the disk's at this moment and no reason to set anything aside: what went in is still there.
+    private Segment OpenWritten(string path, long number)
+    {
+        try
+        {
+            return Segment.Open(_files, path, number, _cache);
+        }
+        catch (DamagedFileException e)
+        {
+            _files.Delete(path);
+            throw new IOException("a segment that was just written does not read back as it should", e);
         }
     }
 

@@ -36,35 +36,30 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
     /// <summary>Writes a trace.</summary>
     /// <param name="isVersion2">The envelope of <c>/api/v2/traces</c>, which can say that a trace is partial.</param>
     /// <exception cref="TraceQLException">The filter is not valid, or failed while it ran.</exception>
-    /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
+    /// <exception cref="IOException">A segment cannot be read.</exception>
     public TraceOutcome WriteTrace(TraceRequest request, TempoFormat format, bool isVersion2, IBufferWriter<byte> to, CancellationToken cancellationToken)
     {
         var filter = request.Filter is null ? null : TraceSelection.Compile(request.Filter);
-        using var view = store.View();
-        var rows = TraceRows.Read(view, request.Id).Items;
-        if (rows.Count == 0 || rows[0].Start > request.Until.Value || rows.All(r => Math.Max(r.End, r.Start) < request.From.Value))
+        if (store.Ask(view => Find(view, request, filter, cancellationToken)) is not { } found)
         {
             return TraceOutcome.NotFound;
         }
 
-        List<int> chosen = request.Filter is null ? [.. Enumerable.Range(0, rows.Count)]
-            : TraceSelection.Choose(new EvaluatedTrace(request.Id, rows), filter, request.AncestorDepth, request.MatchDepth);
-        var (trace, wire) = Fit(rows, chosen, cancellationToken);
-        if (trace.Count < chosen.Count && !isVersion2)
+        if (found.Trace.Count < found.Chosen && !isVersion2)
         {
             return TraceOutcome.TooLarge;
         }
 
-        var message = trace.Count < chosen.Count
+        var message = found.Trace.Count < found.Chosen
             ? $"Trace exceeds maximum size of {_options.MostTraceBytes} bytes, a partial trace is returned"
-            : chosen.Count < rows.Count ? "the spans that match the query are returned" : null;
+            : found.Chosen < found.All ? "the spans that match the query are returned" : null;
         if (format == TempoFormat.Protobuf)
         {
-            WriteProtobuf(wire, isVersion2, message, view.InspectedBytes, to);
+            WriteProtobuf(found.Wire, isVersion2, message, found.InspectedBytes, to);
         }
         else
         {
-            WriteJson(trace, isVersion2, message, view.InspectedBytes, to);
+            WriteJson(found.Trace, isVersion2, message, found.InspectedBytes, to);
         }
 
         return message is null ? TraceOutcome.Complete : TraceOutcome.Partial;
@@ -72,7 +67,7 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
 
     /// <summary>Writes the answer of a search.</summary>
     /// <exception cref="TraceQLException">The query is not valid, or failed while it ran.</exception>
-    /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
+    /// <exception cref="IOException">A segment cannot be read.</exception>
     public void WriteSearch(TraceQLSearch search, IBufferWriter<byte> to, CancellationToken cancellationToken)
     {
         var answer = store.Search(search, cancellationToken);
@@ -85,7 +80,7 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
     /// <param name="step">Distance of the samples; null for one value over the whole range.</param>
     /// <param name="exemplars">Most exemplars, unless the query says; null for 100.</param>
     /// <exception cref="TraceQLException">The query is not valid, or failed while it ran.</exception>
-    /// <exception cref="IOException">A segment is damaged or cannot be read.</exception>
+    /// <exception cref="IOException">A segment cannot be read.</exception>
     public void WriteMetrics(TraceQLSearch search, TimeSpan? step, int? exemplars, IBufferWriter<byte> to, CancellationToken cancellationToken)
     {
         var range = TimeSpan.FromTicks((long)((search.Until.Value - search.From.Value) / 100));
@@ -98,8 +93,8 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
         var slots = step is { } distance
             ? TimeSlots.Of(search.From.Value, search.Until.Value, (ulong)distance.Ticks * 100)
             : TimeSlots.Single(search.From.Value, search.Until.Value);
-        using var view = store.View();
-        var series = new MetricsExecutor(view, slots, step is null ? 0 : exemplars ?? StandardExemplars).Run(query, cancellationToken);
+        var mostExemplars = step is null ? 0 : exemplars ?? StandardExemplars;
+        var series = store.Ask(view => new MetricsExecutor(view, slots, mostExemplars).Run(query, cancellationToken));
         using var json = new Utf8JsonWriter(to, JsonOptions);
         MetricsJson.Write(json, series, slots, search.Limit > 0 ? search.Limit : _options.MostSeries, isInstant: step is null);
     }
@@ -112,9 +107,9 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
     /// <param name="window">Times, and the most names per scope.</param>
     public void WriteTags(string scope, bool isVersion2, string? query, TraceQLSearch window, IBufferWriter<byte> to, CancellationToken cancellationToken)
     {
-        using var view = store.View();
-        var all = TagCatalog.Names(view, scope, FilterOf(query), window.From.Value, window.Until.Value, cancellationToken)
-            .Select(s => (s.Scope, Names: s.Names.Take(window.Limit).ToList()));
+        var filter = FilterOf(query);
+        var all = store.Ask(view => TagCatalog.Names(view, scope, filter, window.From.Value, window.Until.Value, cancellationToken)
+            .Select(s => (s.Scope, Names: s.Names.Take(window.Limit).ToList())).ToList());
         using var json = new Utf8JsonWriter(to, JsonOptions);
         json.WriteStartObject();
         if (isVersion2)
@@ -147,8 +142,8 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
         string name, bool isVersion2, string? query, TraceQLSearch window, IBufferWriter<byte> to, CancellationToken cancellationToken)
     {
         var field = isVersion2 ? Parser.ParseField(name) : PlainField(name);
-        using var view = store.View();
-        var values = TagCatalog.Values(view, field, FilterOf(query), window.From.Value, window.Until.Value, window.Limit, cancellationToken);
+        var filter = FilterOf(query);
+        var values = store.Ask(view => TagCatalog.Values(view, field, filter, window.From.Value, window.Until.Value, window.Limit, cancellationToken));
         using var json = new Utf8JsonWriter(to, JsonOptions);
         json.WriteStartObject();
         if (!isVersion2)
@@ -170,6 +165,20 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
         }
 
         json.WriteEndObject();
+    }
+
+    private FoundTrace? Find(StoreView view, TraceRequest request, Node? filter, CancellationToken cancellationToken)
+    {
+        var rows = TraceRows.Read(view, request.Id).Items;
+        if (rows.Count == 0 || rows[0].Start > request.Until.Value || rows.All(r => Math.Max(r.End, r.Start) < request.From.Value))
+        {
+            return null;
+        }
+
+        List<int> chosen = request.Filter is null ? [.. Enumerable.Range(0, rows.Count)]
+            : TraceSelection.Choose(new EvaluatedTrace(request.Id, rows), filter, request.AncestorDepth, request.MatchDepth);
+        var (trace, wire) = Fit(rows, chosen, cancellationToken);
+        return new FoundTrace(trace, wire, chosen.Count, rows.Count, view.InspectedBytes);
     }
 
     // The rows as a batch and as protobuf; of a trace that is too large the earliest spans.
@@ -272,6 +281,9 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
         ValueKind.Status or ValueKind.Kind => "keyword",
         _ => "string",
     };
+
+    // A trace, or the part of it that was asked for and fits.
+    private sealed record FoundTrace(SpanBatch Trace, WireWriter Wire, int Chosen, int All, long InspectedBytes);
 
     private static void WriteStrings(Utf8JsonWriter json, string member, IReadOnlyList<string> strings)
     {
