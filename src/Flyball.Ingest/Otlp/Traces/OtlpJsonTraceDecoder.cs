@@ -103,27 +103,15 @@ internal ref struct OtlpJsonTraceDecoder
 
     private void AddResource(ref Utf8JsonReader reader, ByteSlice schemaUrl)
     {
-        Utf8JsonReader attributes = default;
-        uint dropped = 0;
+        var owner = default(JsonOwner);
         var walk = new JsonWalk(ref reader);
         while (walk.NextMember(ref reader))
         {
-            if (reader.ValueTextEquals("attributes"u8))
-            {
-                attributes = JsonWalk.Remember(ref reader);
-            }
-            else if (reader.ValueTextEquals("droppedAttributesCount"u8))
-            {
-                dropped = (uint)JsonText.ReadUnsigned(ref reader);
-            }
-            else
-            {
-                reader.Skip();
-            }
+            owner.ReadOrSkip(ref reader);
         }
 
-        _batch.AddResource(schemaUrl, dropped);
-        JsonAttributes.Read(ref attributes, _batch, _text, AttributeOwner.Resource);
+        _batch.AddResource(schemaUrl, owner.Dropped);
+        JsonAttributes.Read(ref owner.Attributes, _batch, _text, AttributeOwner.Resource);
     }
 
     private void ReadScopeSpans(ref Utf8JsonReader reader)
@@ -161,9 +149,8 @@ internal ref struct OtlpJsonTraceDecoder
 
     private void AddScope(ref Utf8JsonReader reader, ByteSlice schemaUrl)
     {
-        Utf8JsonReader attributes = default;
+        var owner = default(JsonOwner);
         ByteSlice name = default, version = default;
-        uint dropped = 0;
         var walk = new JsonWalk(ref reader);
         while (walk.NextMember(ref reader))
         {
@@ -175,28 +162,21 @@ internal ref struct OtlpJsonTraceDecoder
             {
                 version = _text.Read(ref reader);
             }
-            else if (reader.ValueTextEquals("attributes"u8))
-            {
-                attributes = JsonWalk.Remember(ref reader);
-            }
-            else if (reader.ValueTextEquals("droppedAttributesCount"u8))
-            {
-                dropped = (uint)JsonText.ReadUnsigned(ref reader);
-            }
             else
             {
-                reader.Skip();
+                owner.ReadOrSkip(ref reader);
             }
         }
 
-        _batch.AddScope(name, version, schemaUrl, dropped);
-        JsonAttributes.Read(ref attributes, _batch, _text, AttributeOwner.Scope);
+        _batch.AddScope(name, version, schemaUrl, owner.Dropped);
+        JsonAttributes.Read(ref owner.Attributes, _batch, _text, AttributeOwner.Scope);
     }
 
     private void ReadSpan(ref Utf8JsonReader reader)
     {
         var span = default(SpanRow);
-        Utf8JsonReader attributes = default, events = default, links = default;
+        Utf8JsonReader events = default, links = default;
+        var owner = default(JsonOwner);
         Span<byte> traceId = stackalloc byte[TraceId.Size], spanId = stackalloc byte[SpanId.Size], parentId = stackalloc byte[SpanId.Size];
         int traceLength = 0, spanLength = 0, parentLength = 0;
         var walk = new JsonWalk(ref reader);
@@ -214,10 +194,6 @@ internal ref struct OtlpJsonTraceDecoder
             {
                 parentLength = JsonText.ReadHex(ref reader, parentId);
             }
-            else if (reader.ValueTextEquals("attributes"u8))
-            {
-                attributes = JsonWalk.Remember(ref reader);
-            }
             else if (reader.ValueTextEquals("events"u8))
             {
                 events = JsonWalk.Remember(ref reader);
@@ -228,7 +204,7 @@ internal ref struct OtlpJsonTraceDecoder
             }
             else
             {
-                ReadSpanMember(ref reader, ref span);
+                ReadSpanMember(ref reader, ref span, ref owner);
             }
         }
 
@@ -238,13 +214,21 @@ internal ref struct OtlpJsonTraceDecoder
             return;
         }
 
+        span.DroppedAttributes = owner.Dropped;
         _batch.AddSpan(span);
-        JsonAttributes.Read(ref attributes, _batch, _text, AttributeOwner.Span);
-        ReadEvents(ref events);
-        ReadLinks(ref links);
+        JsonAttributes.Read(ref owner.Attributes, _batch, _text, AttributeOwner.Span);
+        for (var list = new JsonList(ref events); list.Next(ref events);)
+        {
+            ReadEvent(ref events);
+        }
+
+        for (var list = new JsonList(ref links); list.Next(ref links);)
+        {
+            ReadLink(ref links);
+        }
     }
 
-    private readonly void ReadSpanMember(ref Utf8JsonReader reader, ref SpanRow span)
+    private readonly void ReadSpanMember(ref Utf8JsonReader reader, ref SpanRow span, ref JsonOwner owner)
     {
         if (reader.ValueTextEquals("name"u8))
         {
@@ -275,10 +259,6 @@ internal ref struct OtlpJsonTraceDecoder
             reader.Read();
             ReadStatus(ref reader, ref span);
         }
-        else if (reader.ValueTextEquals("droppedAttributesCount"u8))
-        {
-            span.DroppedAttributes = (uint)JsonText.ReadUnsigned(ref reader);
-        }
         else if (reader.ValueTextEquals("droppedEventsCount"u8))
         {
             span.DroppedEvents = (uint)JsonText.ReadUnsigned(ref reader);
@@ -289,7 +269,7 @@ internal ref struct OtlpJsonTraceDecoder
         }
         else
         {
-            reader.Skip();
+            owner.ReadOrSkip(ref reader);
         }
     }
 
@@ -313,21 +293,11 @@ internal ref struct OtlpJsonTraceDecoder
         }
     }
 
-    private readonly void ReadEvents(ref Utf8JsonReader reader)
-    {
-        var list = new JsonList(ref reader);
-        while (list.Next(ref reader))
-        {
-            ReadEvent(ref reader);
-        }
-    }
-
     private readonly void ReadEvent(ref Utf8JsonReader reader)
     {
-        Utf8JsonReader attributes = default;
+        var owner = default(JsonOwner);
         ulong time = 0;
         ByteSlice name = default;
-        uint dropped = 0;
         var walk = new JsonWalk(ref reader);
         while (walk.NextMember(ref reader))
         {
@@ -339,36 +309,19 @@ internal ref struct OtlpJsonTraceDecoder
             {
                 name = _text.Read(ref reader);
             }
-            else if (reader.ValueTextEquals("attributes"u8))
-            {
-                attributes = JsonWalk.Remember(ref reader);
-            }
-            else if (reader.ValueTextEquals("droppedAttributesCount"u8))
-            {
-                dropped = (uint)JsonText.ReadUnsigned(ref reader);
-            }
             else
             {
-                reader.Skip();
+                owner.ReadOrSkip(ref reader);
             }
         }
 
-        _batch.AddEvent(new TimestampNs(time), name, dropped);
-        JsonAttributes.Read(ref attributes, _batch, _text, AttributeOwner.Event);
-    }
-
-    private readonly void ReadLinks(ref Utf8JsonReader reader)
-    {
-        var list = new JsonList(ref reader);
-        while (list.Next(ref reader))
-        {
-            ReadLink(ref reader);
-        }
+        _batch.AddEvent(new TimestampNs(time), name, owner.Dropped);
+        JsonAttributes.Read(ref owner.Attributes, _batch, _text, AttributeOwner.Event);
     }
 
     private readonly void ReadLink(ref Utf8JsonReader reader)
     {
-        Utf8JsonReader attributes = default;
+        var owner = default(JsonOwner);
         var link = default(LinkRow);
         Span<byte> id = stackalloc byte[TraceId.Size];
         var walk = new JsonWalk(ref reader);
@@ -390,21 +343,39 @@ internal ref struct OtlpJsonTraceDecoder
             {
                 link.Flags = (uint)JsonText.ReadUnsigned(ref reader);
             }
-            else if (reader.ValueTextEquals("attributes"u8))
+            else
             {
-                attributes = JsonWalk.Remember(ref reader);
+                owner.ReadOrSkip(ref reader);
+            }
+        }
+
+        link.DroppedAttributes = owner.Dropped;
+        _batch.AddLink(link);
+        JsonAttributes.Read(ref owner.Attributes, _batch, _text, AttributeOwner.Link);
+    }
+
+    /// <summary>What every owner of attributes has: the place of the attributes, and how many the sender left out.</summary>
+    private ref struct JsonOwner
+    {
+        public Utf8JsonReader Attributes;
+
+        public uint Dropped { get; private set; }
+
+        /// <summary>Takes the member the reader stands on, or passes over it.</summary>
+        public void ReadOrSkip(scoped ref Utf8JsonReader reader)
+        {
+            if (reader.ValueTextEquals("attributes"u8))
+            {
+                Attributes = JsonWalk.Remember(ref reader);
             }
             else if (reader.ValueTextEquals("droppedAttributesCount"u8))
             {
-                link.DroppedAttributes = (uint)JsonText.ReadUnsigned(ref reader);
+                Dropped = (uint)JsonText.ReadUnsigned(ref reader);
             }
             else
             {
                 reader.Skip();
             }
         }
-
-        _batch.AddLink(link);
-        JsonAttributes.Read(ref attributes, _batch, _text, AttributeOwner.Link);
     }
 }

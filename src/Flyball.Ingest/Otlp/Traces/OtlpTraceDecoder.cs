@@ -45,58 +45,24 @@ internal ref struct OtlpTraceDecoder
 
     private void ReadRequest()
     {
-        var reader = new WireReader(_body);
-        while (reader.TryReadField(out var field, out var type))
+        foreach (var resourceSpans in Children(new Range(0, _body.Length), field: 1))
         {
-            if (field == 1 && type == WireType.Bytes)
-            {
-                ReadResourceSpans(Child(ref reader));
-            }
-            else
-            {
-                reader.Skip(type);
-            }
+            ReadResourceSpans(resourceSpans);
         }
     }
 
     private void ReadResourceSpans(Range message)
     {
         AddResource(message);
-        var reader = Open(message);
-        while (reader.TryReadField(out var field, out var type))
+        foreach (var scopeSpans in Children(message, field: 2))
         {
-            if (field == 2 && type == WireType.Bytes)
-            {
-                ReadScopeSpans(Child(ref reader, message.Start));
-            }
-            else
-            {
-                reader.Skip(type);
-            }
+            ReadScopeSpans(scopeSpans);
         }
     }
 
     private void AddResource(Range message)
     {
-        ByteSlice schemaUrl = default;
-        Range resource = default;
-        var reader = Open(message);
-        while (reader.TryReadField(out var field, out var type))
-        {
-            switch (field, type)
-            {
-                case (1, WireType.Bytes):
-                    resource = Child(ref reader, message.Start);
-                    break;
-                case (3, WireType.Bytes):
-                    schemaUrl = Text(ref reader, message.Start);
-                    break;
-                default:
-                    reader.Skip(type);
-                    break;
-            }
-        }
-
+        var (resource, schemaUrl) = ReadOwner(message);
         var row = Open(resource);
         var dropped = ReadDropped(ref row, droppedField: 2);
         _batch.AddResource(schemaUrl, dropped);
@@ -105,15 +71,26 @@ internal ref struct OtlpTraceDecoder
 
     private void ReadScopeSpans(Range message)
     {
+        var (scope, schemaUrl) = ReadOwner(message);
+        AddScope(scope, schemaUrl);
+        foreach (var span in Children(message, field: 2))
+        {
+            ReadSpan(span);
+        }
+    }
+
+    // ResourceSpans and ScopeSpans have their owner and its schema under the same numbers.
+    private readonly (Range Owner, ByteSlice SchemaUrl) ReadOwner(Range message)
+    {
         ByteSlice schemaUrl = default;
-        Range scope = default;
+        Range owner = default;
         var reader = Open(message);
         while (reader.TryReadField(out var field, out var type))
         {
             switch (field, type)
             {
                 case (1, WireType.Bytes):
-                    scope = Child(ref reader, message.Start);
+                    owner = Child(ref reader, message.Start);
                     break;
                 case (3, WireType.Bytes):
                     schemaUrl = Text(ref reader, message.Start);
@@ -124,19 +101,7 @@ internal ref struct OtlpTraceDecoder
             }
         }
 
-        AddScope(scope, schemaUrl);
-        reader = Open(message);
-        while (reader.TryReadField(out var field, out var type))
-        {
-            if (field == 2 && type == WireType.Bytes)
-            {
-                ReadSpan(Child(ref reader, message.Start));
-            }
-            else
-            {
-                reader.Skip(type);
-            }
-        }
+        return (owner, schemaUrl);
     }
 
     private void AddScope(Range scope, ByteSlice schemaUrl)
@@ -248,8 +213,15 @@ internal ref struct OtlpTraceDecoder
 
         _batch.AddSpan(span);
         ReadAttributes(message, AttributeOwner.Span, field: 9, firstAttribute);
-        ReadEvents(message, firstEvent);
-        ReadLinks(message, firstLink);
+        foreach (var e in Children(message, field: 11, firstEvent))
+        {
+            ReadEvent(e);
+        }
+
+        foreach (var link in Children(message, field: 13, firstLink))
+        {
+            ReadLink(link);
+        }
     }
 
     private void ReadStatus(Range message, ref SpanRow span)
@@ -268,28 +240,6 @@ internal ref struct OtlpTraceDecoder
                 default:
                     reader.Skip(type);
                     break;
-            }
-        }
-    }
-
-    private void ReadEvents(Range span, int first)
-    {
-        if (first < 0)
-        {
-            return;
-        }
-
-        var reader = Open(span);
-        reader.Position = first;
-        while (reader.TryReadField(out var field, out var type))
-        {
-            if (field == 11 && type == WireType.Bytes)
-            {
-                ReadEvent(Child(ref reader, span.Start));
-            }
-            else
-            {
-                reader.Skip(type);
             }
         }
     }
@@ -321,28 +271,6 @@ internal ref struct OtlpTraceDecoder
 
         _batch.AddEvent(new TimestampNs(time), name, dropped);
         ReadAttributes(message, AttributeOwner.Event, field: 3);
-    }
-
-    private void ReadLinks(Range span, int first)
-    {
-        if (first < 0)
-        {
-            return;
-        }
-
-        var reader = Open(span);
-        reader.Position = first;
-        while (reader.TryReadField(out var field, out var type))
-        {
-            if (field == 13 && type == WireType.Bytes)
-            {
-                ReadLink(Child(ref reader, span.Start));
-            }
-            else
-            {
-                reader.Skip(type);
-            }
-        }
     }
 
     private void ReadLink(Range message)
@@ -401,23 +329,9 @@ internal ref struct OtlpTraceDecoder
 
     private void ReadAttributes(Range message, AttributeOwner owner, int field, int first = 0)
     {
-        if (first < 0)
+        foreach (var keyValue in Children(message, field, first))
         {
-            return;
-        }
-
-        var reader = Open(message);
-        reader.Position = first;
-        while (reader.TryReadField(out var found, out var type))
-        {
-            if (found == field && type == WireType.Bytes)
-            {
-                ReadKeyValue(Child(ref reader, message.Start), owner);
-            }
-            else
-            {
-                reader.Skip(type);
-            }
+            ReadKeyValue(keyValue, owner);
         }
     }
 
@@ -514,6 +428,47 @@ internal ref struct OtlpTraceDecoder
         }
 
         return slice;
+    }
+
+    // From where the first walk saw the first child; below zero it saw none.
+    private readonly ChildWalk Children(Range message, int field, int first = 0)
+    {
+        if (first < 0)
+        {
+            return default;
+        }
+
+        var reader = Open(message);
+        reader.Position = first;
+        return new ChildWalk(reader, field, message.Start);
+    }
+
+    /// <summary>Goes through the messages in one repeated field of a message.</summary>
+    private ref struct ChildWalk(WireReader reader, int field, int parentStart)
+    {
+        private readonly int _field = field;
+        private readonly int _parentStart = parentStart;
+        private WireReader _reader = reader;
+
+        public Range Current { get; private set; }
+
+        public readonly ChildWalk GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            while (_reader.TryReadField(out var found, out var type))
+            {
+                if (found == _field && type == WireType.Bytes)
+                {
+                    Current = Child(ref _reader, _parentStart);
+                    return true;
+                }
+
+                _reader.Skip(type);
+            }
+
+            return false;
+        }
     }
 
     /// <summary>Where a message lies in the body.</summary>
