@@ -204,16 +204,18 @@ public sealed partial class SpanStore : ISpanSink, ISpanSource, IAsyncDisposable
             return new SpanAppendReport(stored);
         }
 
-        _metrics.Rejected(rejected);
+        string? first = null;
         foreach (ref readonly var span in batch.Spans)
         {
             if (!check.Accepts(span))
             {
-                return new SpanAppendReport(stored, rejected, check.ReasonFor(span));
+                var (word, sentence) = check.ReasonFor(span);
+                _metrics.Rejected(word);
+                first ??= sentence;
             }
         }
 
-        return new SpanAppendReport(stored, rejected);
+        return new SpanAppendReport(stored, rejected, first);
     }
 
     private async ValueTask LogAsync(SpanPage page, CancellationToken cancellationToken)

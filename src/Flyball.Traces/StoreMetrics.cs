@@ -30,7 +30,7 @@ internal sealed class StoreMetrics : IDisposable
 
     public void Appended(int spans) => _appended.Add(spans);
 
-    public void Rejected(int spans) => _rejected.Add(spans);
+    public void Rejected(string reason) => _rejected.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void Sealed() => _sealed.Add(1);
 

@@ -15,7 +15,8 @@ internal readonly struct ArrivalCheck(ulong oldestEnd, ulong newestStart)
 
     public bool Accepts(in SpanRow span) => Math.Max(span.End.Value, span.Start.Value) >= oldestEnd && span.Start.Value <= newestStart;
 
-    public string ReasonFor(in SpanRow span) => span.Start.Value > newestStart
-        ? "span starts too far in the future; check the sender's clock"
-        : "span ended before the time for which spans are kept";
+    /// <summary>Why a span is not accepted, in a word for a label and in a sentence for the sender.</summary>
+    public (string Word, string Sentence) ReasonFor(in SpanRow span) => span.Start.Value > newestStart
+        ? ("future", "span starts too far in the future; check the sender's clock")
+        : ("expired", "span ended before the time for which spans are kept");
 }

@@ -167,7 +167,7 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
         json.WriteEndObject();
     }
 
-    private FoundTrace? Find(StoreView view, TraceRequest request, Node? filter, CancellationToken cancellationToken)
+    private ChosenTrace? Find(StoreView view, TraceRequest request, Node? filter, CancellationToken cancellationToken)
     {
         var rows = TraceRows.Read(view, request.Id).Items;
         if (rows.Count == 0 || rows[0].Start > request.Until.Value || rows.All(r => Math.Max(r.End, r.Start) < request.From.Value))
@@ -178,7 +178,7 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
         List<int> chosen = request.Filter is null ? [.. Enumerable.Range(0, rows.Count)]
             : TraceSelection.Choose(new EvaluatedTrace(request.Id, rows), filter, request.AncestorDepth, request.MatchDepth);
         var (trace, wire) = Fit(rows, chosen, cancellationToken);
-        return new FoundTrace(trace, wire, chosen.Count, rows.Count, view.InspectedBytes);
+        return new ChosenTrace(trace, wire, chosen.Count, rows.Count, view.InspectedBytes);
     }
 
     // The rows as a batch and as protobuf; of a trace that is too large the earliest spans.
@@ -283,7 +283,7 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
     };
 
     // A trace, or the part of it that was asked for and fits.
-    private sealed record FoundTrace(SpanBatch Trace, WireWriter Wire, int Chosen, int All, long InspectedBytes);
+    private sealed record ChosenTrace(SpanBatch Trace, WireWriter Wire, int Chosen, int All, long InspectedBytes);
 
     private static void WriteStrings(Utf8JsonWriter json, string member, IReadOnlyList<string> strings)
     {

@@ -36,6 +36,7 @@ internal sealed class MetricsSignal(ISampleSink sink) : IOtlpSignal
             return OtlpAnswer.Success;
         }
 
+        OtlpMetrics.CountRefusedPoints(rejected, refused);
         var reason = rejected.FirstReason ?? $"{refused[0].Outcome}{(refused[0].Detail is { } detail ? ": " + detail : "")}";
         return new OtlpAnswer(RpcCode.Ok, count, reason);
     }

@@ -88,7 +88,7 @@ internal sealed class OtlpMetricsDecoder(SampleBatch batch, RejectedSpans reject
             var reason = name.Length == 0
                 ? $"normalization for metric \"{metric.Name}\" resulted in empty name"
                 : $"invalid temporality and type combination for metric \"{metric.Name}\"";
-            ForEach(metric.Data, 1, _ => rejected.Add(reason));
+            ForEach(metric.Data, 1, _ => rejected.Add(reason, name.Length == 0 ? "name" : "temporality"));
             return;
         }
 
@@ -114,7 +114,7 @@ internal sealed class OtlpMetricsDecoder(SampleBatch batch, RejectedSpans reject
         };
         if (!_series.TrySetPoint(point.Attributes, point.At))
         {
-            rejected.Add($"an attribute of metric \"{name}\" has no name that could be a label");
+            rejected.Add($"an attribute of metric \"{name}\" has no name that could be a label", "label_name");
             return;
         }
 
@@ -146,7 +146,7 @@ internal sealed class OtlpMetricsDecoder(SampleBatch batch, RejectedSpans reject
     {
         if (point.BucketCounts.Count != 0 && point.BucketCounts.Count != point.Bounds.Count + 1)
         {
-            rejected.Add($"histogram \"{name}\" has {point.BucketCounts.Count} buckets for {point.Bounds.Count} bounds");
+            rejected.Add($"histogram \"{name}\" has {point.BucketCounts.Count} buckets for {point.Bounds.Count} bounds", "buckets");
             return;
         }
 
@@ -193,7 +193,7 @@ internal sealed class OtlpMetricsDecoder(SampleBatch batch, RejectedSpans reject
     {
         if (point.Scale < CoarsestSchema)
         {
-            rejected.Add($"histogram \"{name}\" has scale {point.Scale}; {CoarsestSchema} is the coarsest");
+            rejected.Add($"histogram \"{name}\" has scale {point.Scale}; {CoarsestSchema} is the coarsest", "scale");
             return;
         }
 

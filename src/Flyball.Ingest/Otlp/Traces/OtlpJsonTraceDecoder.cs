@@ -208,9 +208,8 @@ internal ref struct OtlpJsonTraceDecoder
             }
         }
 
-        if (!SpanIds.TryRead(traceId[..traceLength], spanId[..spanLength], parentId[..parentLength], ref span, out var reason))
+        if (!SpanIds.TryRead(traceId[..traceLength], spanId[..spanLength], parentId[..parentLength], ref span, _rejected))
         {
-            _rejected.Add(reason);
             return;
         }
 

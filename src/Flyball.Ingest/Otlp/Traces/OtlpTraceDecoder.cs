@@ -205,9 +205,8 @@ internal ref struct OtlpTraceDecoder
             }
         }
 
-        if (!SpanIds.TryRead(traceId, spanId, parentId, ref span, out var reason))
+        if (!SpanIds.TryRead(traceId, spanId, parentId, ref span, _rejected))
         {
-            _rejected.Add(reason);
             return;
         }
 

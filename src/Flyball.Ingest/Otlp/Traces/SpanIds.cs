@@ -6,26 +6,25 @@ namespace Flyball.Ingest.Otlp.Traces;
 internal static class SpanIds
 {
     /// <summary>Fills in the ids of a span.</summary>
-    /// <param name="reason">Why not, in English, for the client.</param>
+    /// <param name="rejected">Told why not.</param>
     public static bool TryRead(
-        ReadOnlySpan<byte> traceId, ReadOnlySpan<byte> spanId, ReadOnlySpan<byte> parentId, ref SpanRow span, out string reason)
+        ReadOnlySpan<byte> traceId, ReadOnlySpan<byte> spanId, ReadOnlySpan<byte> parentId, ref SpanRow span, RejectedSpans rejected)
     {
-        reason = "";
         if (traceId.Length != TraceId.Size || TraceId.Read(traceId).IsZero)
         {
-            reason = traceId.Length == TraceId.Size ? "trace_id is all zero" : $"trace_id has {traceId.Length} bytes instead of 16";
+            rejected.Add(traceId.Length == TraceId.Size ? "trace_id is all zero" : $"trace_id has {traceId.Length} bytes instead of 16", "trace_id");
             return false;
         }
 
         if (spanId.Length != SpanId.Size || SpanId.Read(spanId).IsZero)
         {
-            reason = spanId.Length == SpanId.Size ? "span_id is all zero" : $"span_id has {spanId.Length} bytes instead of 8";
+            rejected.Add(spanId.Length == SpanId.Size ? "span_id is all zero" : $"span_id has {spanId.Length} bytes instead of 8", "span_id");
             return false;
         }
 
         if (parentId.Length is not (0 or SpanId.Size))
         {
-            reason = $"parent_span_id has {parentId.Length} bytes instead of 8";
+            rejected.Add($"parent_span_id has {parentId.Length} bytes instead of 8", "parent_span_id");
             return false;
         }
 

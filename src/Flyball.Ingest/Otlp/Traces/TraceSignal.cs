@@ -28,7 +28,7 @@ internal sealed class TraceSignal(ISpanSink sink) : IOtlpSignal
             var rejected = new RejectedSpans();
             Decode(body.Span, encoding, batch, rejected);
             var report = batch.Count == 0 ? new SpanAppendReport(0) : await sink.AppendAsync(batch, cancellationToken);
-            OtlpMetrics.CountSpans(report.Stored, report.Rejected + rejected.Count, body.Length);
+            OtlpMetrics.CountSpans(report, rejected, body.Length);
             return Answer(rejected, report);
         }
         finally
