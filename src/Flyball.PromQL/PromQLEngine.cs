@@ -1,5 +1,6 @@
 using Flyball.Model.Samples;
 using Flyball.Model.Time;
+using Flyball.PromQL.Explaining;
 
 namespace Flyball.PromQL;
 
@@ -28,7 +29,19 @@ public sealed class PromQLEngine
     /// <exception cref="PromQLQueryException">It failed, took too long or was cancelled.</exception>
     public ValueTask<QueryResult> QueryInstantAsync(
         ISeriesSource source, PromQLExpression expression, TimestampMs at, QueryLimits limits, CancellationToken cancellationToken) =>
-        RunAsync(new QueryJob(source, expression, at, at, default, limits, IsRange: false), cancellationToken);
+        QueryInstantAsync(source, expression, at, limits, QueryInspection.None, cancellationToken);
+
+    /// <summary>Evaluates a query at one point in time, and watches it.</summary>
+    /// <param name="inspection">What to find out beside the answer.</param>
+    /// <exception cref="PromQLQueryException">It failed, took too long or was cancelled.</exception>
+    public ValueTask<QueryResult> QueryInstantAsync(
+        ISeriesSource source,
+        PromQLExpression expression,
+        TimestampMs at,
+        QueryLimits limits,
+        QueryInspection inspection,
+        CancellationToken cancellationToken) =>
+        RunAsync(new QueryJob(source, expression, at, at, default, limits, IsRange: false, inspection), cancellationToken);
 
     /// <summary>Evaluates a query at every step from start to end, both included.</summary>
     /// <param name="step">Distance of the steps, above zero.</param>
@@ -40,10 +53,25 @@ public sealed class PromQLEngine
         TimestampMs end,
         DurationMs step,
         QueryLimits limits,
+        CancellationToken cancellationToken) =>
+        QueryRangeAsync(source, expression, start, end, step, limits, QueryInspection.None, cancellationToken);
+
+    /// <summary>Evaluates a query at every step from start to end, both included, and watches it.</summary>
+    /// <param name="step">Distance of the steps, above zero.</param>
+    /// <param name="inspection">What to find out beside the answer.</param>
+    /// <exception cref="PromQLQueryException">It failed, took too long or was cancelled.</exception>
+    public ValueTask<QueryResult> QueryRangeAsync(
+        ISeriesSource source,
+        PromQLExpression expression,
+        TimestampMs start,
+        TimestampMs end,
+        DurationMs step,
+        QueryLimits limits,
+        QueryInspection inspection,
         CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(step.Value, 0, nameof(step));
-        return RunAsync(new QueryJob(source, expression, start, end, step, limits, IsRange: true), cancellationToken);
+        return RunAsync(new QueryJob(source, expression, start, end, step, limits, IsRange: true, inspection), cancellationToken);
     }
 
     private ValueTask<QueryResult> RunAsync(QueryJob job, CancellationToken cancellationToken) =>
@@ -58,4 +86,5 @@ internal sealed record QueryJob(
     TimestampMs End,
     DurationMs Step,
     QueryLimits Limits,
-    bool IsRange);
+    bool IsRange,
+    QueryInspection Inspection);

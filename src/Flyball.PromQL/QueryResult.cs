@@ -1,6 +1,7 @@
 using Flyball.Model.Histograms;
 using Flyball.Model.Labels;
 using Flyball.Model.Time;
+using Flyball.PromQL.Explaining;
 
 namespace Flyball.PromQL;
 
@@ -28,6 +29,9 @@ public sealed class QueryResult
 
     /// <summary>Things that may be wrong with query or data.</summary>
     public IReadOnlyList<string> Infos { get; init; } = [];
+
+    /// <summary>What each part of the plan did, when <see cref="QueryInspection.Plan"/> was asked for and there is such a part.</summary>
+    public ExplainedPart? Plan { get; init; }
 
     /// <summary>What the query cost.</summary>
     public required QueryStatistics Statistics { get; init; }
@@ -77,7 +81,15 @@ public sealed record QueryStatistics(long SeriesSelected, long SamplesRead, long
 {
     /// <summary>Samples the query touched, counted per step and window as Prometheus' <c>totalQueryableSamples</c>.</summary>
     public long QueryableSamples { get; init; }
+
+    /// <summary>The same at each step, when <see cref="QueryInspection.SamplesPerStep"/> was asked for.</summary>
+    public IReadOnlyList<StepSamples>? QueryablePerStep { get; init; }
 }
+
+/// <summary>How many samples were touched for one step.</summary>
+/// <param name="At">The step.</param>
+/// <param name="Samples">Samples, as Prometheus' <c>totalQueryableSamplesPerStep</c> counts them.</param>
+public readonly record struct StepSamples(TimestampMs At, long Samples);
 
 /// <summary>Why a query failed.</summary>
 public enum QueryFailure

@@ -12,6 +12,8 @@ internal static class QueryCommand
     private static readonly Option<string?> Token = ServerClient.TokenFileOption();
     private static readonly Option<bool> Json = new("--json") { Description = "Print the server's answer as it is", Recursive = true };
 
+    private static Option<bool> ExplainOption() => new("--explain") { Description = "Also print what each part of the query did and took" };
+
     public static Command Create() => new("query", "Ask a server")
     {
         Server, Token, Json, Instant(), Range(), Series(), Labels(), QueryTraceCommand.Create(Client, Json), Runs(),
@@ -21,9 +23,13 @@ internal static class QueryCommand
     {
         var expression = new Argument<string>("expr") { Description = "PromQL expression" };
         var time = new Option<string?>("--time") { Description = "RFC 3339 or Unix seconds; now by default" };
-        var command = new Command("instant", "Evaluate a PromQL expression at one time") { expression, time };
+        var explain = ExplainOption();
+        var command = new Command("instant", "Evaluate a PromQL expression at one time") { expression, time, explain };
         command.Runs((result, token) => PrintAsync(
-            result, $"/api/v1/query?query={Escape(result.GetRequiredValue(expression))}{Parameter("time", result.GetValue(time))}", PrintResult, token));
+            result,
+            $"/api/v1/query?query={Escape(result.GetRequiredValue(expression))}{Parameter("time", result.GetValue(time))}{Explain(result, explain)}",
+            PrintResult,
+            token));
         return command;
     }
 
@@ -33,11 +39,12 @@ internal static class QueryCommand
         var start = new Option<string>("--start") { Description = "RFC 3339 or Unix seconds", Required = true };
         var end = new Option<string>("--end") { Description = "RFC 3339 or Unix seconds", Required = true };
         var step = new Option<string>("--step") { Description = "Duration or seconds", DefaultValueFactory = _ => "15s" };
-        var command = new Command("range", "Evaluate a PromQL expression over a range of time") { expression, start, end, step };
+        var explain = ExplainOption();
+        var command = new Command("range", "Evaluate a PromQL expression over a range of time") { expression, start, end, step, explain };
         command.Runs((result, token) => PrintAsync(
             result,
             $"/api/v1/query_range?query={Escape(result.GetRequiredValue(expression))}{Parameter("start", result.GetValue(start))}"
-            + $"{Parameter("end", result.GetValue(end))}{Parameter("step", result.GetValue(step))}",
+            + $"{Parameter("end", result.GetValue(end))}{Parameter("step", result.GetValue(step))}{Explain(result, explain)}",
             PrintResult,
             token));
         return command;
@@ -160,6 +167,15 @@ internal static class QueryCommand
 
                 break;
         }
+
+        if (data.TryGetProperty("explain", out var plan))
+        {
+            System.Console.WriteLine();
+            foreach (var line in ExplainTree.Render(plan))
+            {
+                System.Console.WriteLine(line);
+            }
+        }
     }
 
     private static string ValueOf(JsonElement sample)
@@ -196,6 +212,8 @@ internal static class QueryCommand
     private static ServerClient Client(ParseResult result) => new(result.GetRequiredValue(Server), result.GetValue(Token));
 
     private static string Parameter(string name, string? value) => value is null ? "" : $"&{name}={Escape(value)}";
+
+    private static string Explain(ParseResult result, Option<bool> explain) => result.GetValue(explain) ? "&explain=1" : "";
 
     private static string Escape(string value) => Uri.EscapeDataString(value);
 

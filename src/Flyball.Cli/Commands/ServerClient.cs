@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
@@ -12,6 +13,7 @@ internal sealed class ServerClient(Uri server, string? tokenFile) : IDisposable
     /// <summary>Where the server is; the environment variable FLYBALL_SERVER is its default.</summary>
     public static Option<Uri> ServerOption() => new("--server")
     {
+        CustomParser = ParseAddress,
         Description = "Address of the server (default: $FLYBALL_SERVER or http://127.0.0.1:9090)",
         Recursive = true,
         DefaultValueFactory = _ => new Uri(Environment.GetEnvironmentVariable("FLYBALL_SERVER") is { Length: > 0 } url ? url : "http://127.0.0.1:9090"),
@@ -63,6 +65,18 @@ internal sealed class ServerClient(Uri server, string? tokenFile) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static Uri? ParseAddress(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https"))
+        {
+            return address;
+        }
+
+        result.AddError($"--server {text} is not an address; write it as http://127.0.0.1:9090");
+        return null;
+    }
 
     private static string ErrorIn(string body)
     {

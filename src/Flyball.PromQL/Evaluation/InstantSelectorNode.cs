@@ -67,6 +67,7 @@ internal sealed class InstantSelectorNode(SelectorPlan plan, SampleAspect aspect
 
                 row ??= new SeriesRow(labels, scope.NewColumn());
                 found++;
+                scope.PerStep?.Add(step, 1);
                 if (aspect != SampleAspect.Value)
                 {
                     row.Values[step] = AspectOf(samples, at);
@@ -81,7 +82,7 @@ internal sealed class InstantSelectorNode(SelectorPlan plan, SampleAspect aspect
                 }
             }
 
-            scope.Budget.CountQueryable(found);
+            scope.Budget.CountQueryable(found * scope.Uses);
             return row;
         }
 

@@ -1,5 +1,6 @@
 using Flyball.Model.Samples;
 using Flyball.Model.Time;
+using Flyball.PromQL.Explaining;
 using Flyball.PromQL.Planning;
 using Flyball.PromQL.Syntax;
 
@@ -11,6 +12,7 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
     private const int MostAnnotations = 10;
 
     private readonly long _began = time.GetTimestamp();
+    private PlanRecorder? _recorder;
 
     public QueryResult Run(CancellationToken cancellationToken)
     {
@@ -48,15 +50,19 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
                 $"invalid expression type {GoQuoting.Quote(root.Kind.Documented())} for range query, must be Scalar or instant Vector");
         }
 
+        var budget = new QueryBudget(job.Limits, token);
+        _recorder = job.Inspection.HasFlag(QueryInspection.Plan) ? new PlanRecorder(job.Expression, budget, time) : null;
         var lookback = job.Limits.LookbackDelta ?? options.LookbackDelta;
         var query = new QueryContext(
-            job.Source,
+            _recorder is null ? job.Source : new RecordedSource(job.Source, _recorder),
             options.Features,
             (long)lookback.TotalMilliseconds,
-            options.Workers > 0 ? options.Workers : Environment.ProcessorCount,
-            new QueryBudget(job.Limits, token),
+            WorkersOf(options),
+            budget,
             new AnnotationSet());
-        var scope = new QueryScope(query, MakeGrid());
+        var grid = MakeGrid();
+        var perStep = job.Inspection.HasFlag(QueryInspection.SamplesPerStep) ? new StepCounts(grid.Count) : null;
+        var scope = new QueryScope(query, grid, PerStep: perStep);
         return root.Kind switch
         {
             ValueKind.String => Answer(scope, ValueKind.String, [], text: ((StringLiteral)Unwrap(root)).Value),
@@ -65,6 +71,10 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
             _ => Vector(scope, root),
         };
     }
+
+    // Whoever watches the parts of a plan wants to see one at a time.
+    private int WorkersOf(PromQLOptions options) =>
+        _recorder is not null ? 1 : options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
 
     private static Node Unwrap(Node node) => node is Parenthesis parenthesis ? Unwrap(parenthesis.Inner) : node;
 
@@ -94,7 +104,8 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
     private Planner MakePlanner(StepGrid grid) => new(
         grid,
         new DurationEvaluator(job.Start.Value, job.End.Value, job.IsRange ? job.Step.Value : 0),
-        (long)options.DefaultSubqueryStep.TotalMilliseconds);
+        (long)options.DefaultSubqueryStep.TotalMilliseconds,
+        _recorder);
 
     private QueryResult Scalar(QueryScope scope, Node root)
     {
@@ -141,10 +152,29 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
 
     private QueryResult Matrix(QueryScope scope, Node root)
     {
-        var rows = MakePlanner(scope.Grid).Range(root).ReadRaw(scope);
+        var rows = ReadRange(scope, root);
         rows.Sort((a, b) => a.Labels.CompareTo(b.Labels));
         return Answer(scope, ValueKind.Matrix, rows);
     }
+
+    private List<ResultSeries> ReadRange(QueryScope scope, Node root)
+    {
+        if (_recorder?.Begin(Unwrap(root)) is not { } record)
+        {
+            return MakePlanner(scope.Grid).Range(root).ReadRaw(scope);
+        }
+
+        var plan = MakePlanner(scope.Grid).Range(root);
+        _recorder.Switch(record);
+        var rows = plan.ReadRaw(scope);
+        _recorder.Switch(null);
+        record.Steps = 1;
+        record.SeriesOut = rows.Count;
+        return rows;
+    }
+
+    private static List<StepSamples>? PerStepOf(QueryScope scope) =>
+        scope.PerStep?.Counts.Select((samples, step) => new StepSamples(new TimestampMs(scope.Grid.At(step)), samples)).ToList();
 
     private QueryResult Answer(
         QueryScope scope, ValueKind kind, IReadOnlyList<ResultSeries> series, double scalar = 0, string text = "")
@@ -160,9 +190,11 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
             At = new TimestampMs(job.Start.Value),
             Warnings = warnings,
             Infos = infos,
+            Plan = _recorder?.Finish(job.Source),
             Statistics = new QueryStatistics(budget.Series, budget.SamplesRead, budget.Peak, time.GetElapsedTime(_began))
             {
                 QueryableSamples = budget.Queryable,
+                QueryablePerStep = PerStepOf(scope),
             },
         };
     }

@@ -16,11 +16,24 @@ internal sealed record QueryContext(
 }
 
 /// <summary>Where an operator is evaluated: the query, and the steps of this part of it.</summary>
-internal readonly record struct QueryScope(QueryContext Query, StepGrid Grid)
+/// <param name="Uses">How many steps use each step of the grid: more than one inside parts that are evaluated once, none inside subqueries.</param>
+/// <param name="PerStep">Counts the samples of each step, when somebody asked.</param>
+internal readonly record struct QueryScope(QueryContext Query, StepGrid Grid, long Uses = 1, StepCounts? PerStep = null)
 {
     public AnnotationSet Annotations => Query.Annotations;
 
     public QueryBudget Budget => Query.Budget;
+
+    /// <summary>The same at a single step that stands for all.</summary>
+    public QueryScope Once() => this with
+    {
+        Grid = StepGrid.Instant(Grid.StartMs), Uses = Uses * Grid.Count, PerStep = PerStep?.ForInvariant(Grid.Count),
+    };
+
+    /// <summary>The same at the steps of a subquery.</summary>
+    /// <param name="isCounted">Whether samples touched inside count; not where a function will count those of its windows.</param>
+    public QueryScope Inside(StepGrid grid, bool isCounted) =>
+        this with { Grid = grid, Uses = isCounted ? Uses : 0, PerStep = isCounted ? PerStep?.ForSubquery() : null };
 
     /// <summary>A fresh column without samples.</summary>
     public double[] NewColumn()

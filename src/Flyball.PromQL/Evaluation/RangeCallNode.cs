@@ -88,7 +88,7 @@ internal sealed class RangeCallNode(
                 TimesVersion = _samples.TimesVersion,
             };
             (_substitute ?? function).Evaluate(input, row);
-            scope.Budget.CountQueryable(_floats.Touched + _histograms.Touched);
+            CountTouched();
             if (!row.HasAny())
             {
                 _spare = row.Values;
@@ -108,6 +108,15 @@ internal sealed class RangeCallNode(
             }
 
             return row;
+        }
+
+        private void CountTouched()
+        {
+            scope.Budget.CountQueryable((_floats.Touched + _histograms.Touched) * scope.Uses);
+            for (var step = 0; scope.PerStep is { } counts && step < scope.Grid.Count; step++)
+            {
+                counts.Add(step, _floats.Until[step] - _floats.From[step] + _histograms.Until[step] - _histograms.From[step]);
+            }
         }
 
         private double[] TakeColumn()
@@ -219,6 +228,8 @@ internal sealed class SelectorRangePlan(SelectorPlan plan) : RangePlan
             if (RawRange.Read(selection.Labels(i), samples, Edges, Timing.ReferenceOf(scope.Grid.StartMs), RangeMs) is { } row)
             {
                 rows.Add(row);
+                scope.Budget.CountQueryable(row.Count);
+                scope.PerStep?.Add(0, row.Count);
             }
         }
 
@@ -233,7 +244,7 @@ internal sealed class SubqueryRangePlan(VectorNode inner, long stepMs) : RangePl
 
     public override void Run(QueryScope scope, RangeCall call, string function, RowSink sink, Func<RangeCallNode.Worker> makeWorker)
     {
-        if (TryInnerScope(scope) is not { } innerScope)
+        if (TryInnerScope(scope, isCounted: false) is not { } innerScope)
         {
             return;
         }
@@ -272,11 +283,11 @@ internal sealed class SubqueryRangePlan(VectorNode inner, long stepMs) : RangePl
     }
 
     public override List<ResultSeries> ReadRaw(QueryScope scope) =>
-        TryInnerScope(scope) is { } innerScope
+        TryInnerScope(scope, isCounted: true) is { } innerScope
             ? [.. inner.Collect(innerScope).Select(row => ResultShaper.ToSeries(row, innerScope.Grid)).OfType<ResultSeries>()]
             : [];
 
-    private QueryScope? TryInnerScope(QueryScope scope)
+    private QueryScope? TryInnerScope(QueryScope scope, bool isCounted)
     {
         var (first, last) = Timing.Span(scope.Grid);
         var earliest = first - RangeMs;
@@ -298,6 +309,6 @@ internal sealed class SubqueryRangePlan(VectorNode inner, long stepMs) : RangePl
             throw QueryBudget.TooMany();
         }
 
-        return scope with { Grid = new StepGrid(start, stepMs, (int)count) };
+        return scope.Inside(new StepGrid(start, stepMs, (int)count), isCounted);
     }
 }

@@ -89,7 +89,7 @@ internal sealed class InvariantScalarNode(ScalarNode inner) : ScalarNode
             return inner.Evaluate(scope);
         }
 
-        return scope.Constant(inner.Evaluate(scope with { Grid = StepGrid.Instant(scope.Grid.StartMs) })[0]);
+        return scope.Constant(inner.Evaluate(scope.Once())[0]);
     }
 }
 
@@ -115,7 +115,7 @@ internal sealed class InvariantVectorNode(VectorNode inner) : VectorNode
             return;
         }
 
-        var once = scope with { Grid = StepGrid.Instant(scope.Grid.StartMs) };
+        var once = scope.Once();
         foreach (var row in inner.Collect(once))
         {
             var repeated = new SeriesRow(row.Labels, scope.Constant(row.Values[0])) { DropName = row.DropName };

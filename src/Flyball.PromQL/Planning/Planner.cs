@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Flyball.Model.Labels;
 using Flyball.PromQL.Evaluation;
+using Flyball.PromQL.Explaining;
 using Flyball.PromQL.Functions;
 using Flyball.PromQL.Syntax;
 
@@ -9,7 +10,7 @@ namespace Flyball.PromQL.Planning;
 
 /// <summary>Turns the syntax tree of a query into operators, for one range of evaluation: durations are computed, <c>@</c> and
 /// <c>offset</c> resolved, and parts that do not depend on the step marked to be evaluated once.</summary>
-internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long defaultSubqueryStepMs)
+internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long defaultSubqueryStepMs, PlanRecorder? recorder)
 {
     // Whether selectors being planned only serve count and sum of histograms; null until a function says so or not.
     private bool? _onlyStatistics;
@@ -21,6 +22,18 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
     public VectorNode Vector(Node node)
     {
         EnsureStack();
+        if (recorder?.Begin(node) is not { } record)
+        {
+            return VectorOf(node);
+        }
+
+        var recorded = new RecordedVectorNode(VectorOf(node), record, recorder);
+        recorder.End(record);
+        return recorded;
+    }
+
+    private VectorNode VectorOf(Node node)
+    {
         var plan = node switch
         {
             VectorSelector selector => new InstantSelectorNode(PlanOf(selector), SampleAspect.Value),
@@ -38,6 +51,18 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
     public ScalarNode Scalar(Node node)
     {
         EnsureStack();
+        if (recorder?.Begin(node) is not { } record)
+        {
+            return ScalarOf(node);
+        }
+
+        var recorded = new RecordedScalarNode(ScalarOf(node), record, recorder);
+        recorder.End(record);
+        return recorded;
+    }
+
+    private ScalarNode ScalarOf(Node node)
+    {
         switch (node)
         {
             case NumberLiteral number:
@@ -76,7 +101,7 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
                 var step = durations.Length(subquery.StepMs, subquery.StepExpression);
                 // Inside, "once" means once per inner step, so the inside is planned for itself.
                 // It needs whole histograms: resets between its steps are found by their buckets.
-                var inside = new Planner(grid with { Count = 2 }, durations, defaultSubqueryStepMs) { _onlyStatistics = false };
+                var inside = new Planner(grid with { Count = 2 }, durations, defaultSubqueryStepMs, recorder) { _onlyStatistics = false };
                 return new SubqueryRangePlan(inside.Instant(subquery.Inner), step == 0 ? defaultSubqueryStepMs : step)
                 {
                     Timing = TimingOf(subquery.Shift),

@@ -61,11 +61,31 @@ internal sealed class AskedQuery(HttpContext context, string text, TimestampMs s
         json.WriteNumber("execTotalTime"u8, preparation + queued + inner);
         json.WriteEndObject();
         json.WriteStartObject("samples"u8);
+        WriteSteps(json);
         json.WriteNumber("totalQueryableSamples"u8, _statistics?.QueryableSamples ?? 0);
         json.WriteNumber("samplesRead"u8, _statistics?.SamplesRead ?? 0);
         json.WriteNumber("peakSamples"u8, _statistics?.PeakSamples ?? 0);
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    private void WriteSteps(Utf8JsonWriter json)
+    {
+        if (_statistics?.QueryablePerStep is not { } steps)
+        {
+            return;
+        }
+
+        json.WriteStartArray("totalQueryableSamplesPerStep"u8);
+        foreach (var (at, samples) in steps)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(at.Value / 1000m);
+            json.WriteNumberValue(samples);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
     }
 
     private double Between(long from, long to) => from == 0 || to == 0 ? 0 : time.GetElapsedTime(from, to).TotalSeconds;

@@ -1,5 +1,6 @@
 using System.Text;
 using Flyball.PromQL;
+using Flyball.PromQL.Explaining;
 using Microsoft.AspNetCore.Http;
 
 namespace Flyball.Server.PrometheusApi;
@@ -12,6 +13,9 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
 
     /// <summary>What the query cost, when that was asked for.</summary>
     public AskedQuery? Asked { get; init; }
+
+    /// <summary>What each part of the plan did, when that was asked for.</summary>
+    public ExplainedPart? Plan { get; init; }
 
     /// <summary>What is probably wrong with query or data.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
@@ -43,6 +47,12 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
             Asked.WriteStatistics(statistics);
             json.Raw(",\"stats\":"u8);
             json.Raw(statistics.GetBuffer().AsSpan(0, (int)statistics.Length));
+        }
+
+        if (Plan is not null)
+        {
+            json.Raw(",\"explain\":"u8);
+            json.Raw(ExplainedPlanJson.Write(Plan));
         }
 
         json.Raw("}"u8);

@@ -3,6 +3,7 @@ using Flyball.Model.Samples;
 using Flyball.Model.Time;
 using Flyball.PromQL;
 using Flyball.PromQL.Caching;
+using Flyball.PromQL.Explaining;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -36,7 +37,7 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
         var expression = ParseQuery(request);
         asked.Prepared();
         var result = await RunAsync(
-            asked, token => engine.QueryInstantAsync(source, expression, at, limits, token), limits, context);
+            asked, token => engine.QueryInstantAsync(source, expression, at, limits, InspectionOf(request), token), limits, context);
         await AnswerAsync(context, request, asked, result, limit);
     }
 
@@ -71,11 +72,13 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
             throw ApiRequest.Invalid("query", $"invalid expression type \"{(expression.Kind == ValueKind.Matrix ? "range vector" : "string")}\" for range query, must be Scalar or instant Vector");
         }
 
-        var cache = request.Text("nocache") is "1" or "true" || request.Text("stats") is not null || ReadsRuns(expression) ? null : Cache;
+        var inspection = InspectionOf(request);
+        var cache = request.Text("nocache") is "1" or "true" || request.Text("stats") is not null
+            || inspection != QueryInspection.None || ReadsRuns(expression) ? null : Cache;
         var result = await RunAsync(
             asked,
             token => cache is null
-                ? engine.QueryRangeAsync(source, expression, start, end, step, limits, token)
+                ? engine.QueryRangeAsync(source, expression, start, end, step, limits, inspection, token)
                 : cache.QueryRangeAsync(source, expression, start, end, step, limits, token),
             limits,
             context);
@@ -109,6 +112,10 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
     // Series made of runs change whenever a run does, without any sample being stored. Their names begin with "ci_".
     private static bool ReadsRuns(PromQLExpression expression) =>
         expression.Selectors.Any(s => s.MetricNames is not { } names || names.Any(n => n.StartsWith("ci_", StringComparison.Ordinal)));
+
+    private static QueryInspection InspectionOf(ApiRequest request) =>
+        (request.Text("explain") is "1" or "true" ? QueryInspection.Plan : QueryInspection.None)
+        | (request.Text("stats") == "all" ? QueryInspection.SamplesPerStep : QueryInspection.None);
 
     private QueryLimits ReadLimits(ApiRequest request)
     {
@@ -179,6 +186,7 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
         var answer = new QueryAnswer(result, series)
         {
             Asked = stats is null ? null : asked,
+            Plan = result.Plan,
             Warnings = Annotations(warnings, "warning"),
             Infos = Annotations(result.Infos, "info"),
         };

@@ -131,10 +131,18 @@ internal sealed partial class PeerPrometheus : IAsyncDisposable
 /// <summary>A query and its times.</summary>
 internal sealed record PeerQuestion(QueryTree Query, long StartMs, long EndMs, long StepMs, bool IsRange)
 {
+    /// <summary>Whether the samples of each step are asked for too.</summary>
+    public bool WithStatistics { get; init; }
+
     public IEnumerable<KeyValuePair<string, string>> ToForm()
     {
         static string Seconds(long ms) => (ms / 1000m).ToString(System.Globalization.CultureInfo.InvariantCulture);
         yield return new("query", Query.ToString());
+        if (WithStatistics)
+        {
+            yield return new("stats", "all");
+        }
+
         if (!IsRange)
         {
             yield return new("time", Seconds(StartMs));
