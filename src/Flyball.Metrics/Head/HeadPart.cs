@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Flyball.Model.Histograms;
 using Flyball.Model.Time;
 
@@ -75,10 +76,41 @@ internal sealed class HeadPart
     public void Append(int series, long timestampMs, ulong bits, long startTimestampMs, NativeHistogram? histogram)
     {
         ref var state = ref Series.State(series);
+        var offset = (int)(timestampMs - StartMs);
+        if (histogram is not null || startTimestampMs != 0 || !TryAppendNext(ref state, offset, bits))
+        {
+            AppendAny(ref state, offset, bits, startTimestampMs, histogram);
+        }
+
+        SampleCount++;
+        OldestMs = Math.Min(OldestMs, timestampMs);
+        NewestMs = Math.Max(NewestMs, timestampMs);
+    }
+
+    // Nearly every sample: a float behind all others of its series, and there is room in a slot of floats without starts.
+    private bool TryAppendNext(ref SeriesState state, int offset, ulong bits)
+    {
+        var capacity = SlotArena.CapacityOf(state.SlotClass);
+        int at = state.OpenCount;
+        if (at == 0 || at >= capacity || SlotArena.HasStarts(state.SlotClass) || offset <= state.LatestOffset
+            || (state.Flags & SeriesFlags.OpenHistograms) != SeriesFlags.None)
+        {
+            return false;
+        }
+
+        var words = _slots.Words(state.Slot, state.SlotClass);
+        words[at] = bits;
+        MemoryMarshal.Cast<ulong, int>(words[capacity..])[at] = offset;
+        state.OpenCount = (byte)(at + 1);
+        state.LatestOffset = offset;
+        return true;
+    }
+
+    private void AppendAny(ref SeriesState state, int offset, ulong bits, long startTimestampMs, NativeHistogram? histogram)
+    {
         var isHistogram = histogram is not null;
         PrepareSlot(ref state, isHistogram, startTimestampMs != 0);
 
-        var offset = (int)(timestampMs - StartMs);
         var slot = new OpenSlot(_slots.Words(state.Slot, state.SlotClass), state.SlotClass);
         if (state.OpenCount > 0 && offset <= slot.Times[state.OpenCount - 1])
         {
@@ -100,9 +132,6 @@ internal sealed class HeadPart
         state.OpenCount++;
         state.OldestOffset = Math.Min(state.OldestOffset, offset);
         state.LatestOffset = Math.Max(state.LatestOffset, offset);
-        SampleCount++;
-        OldestMs = Math.Min(OldestMs, timestampMs);
-        NewestMs = Math.Max(NewestMs, timestampMs);
     }
 
     /// <summary>Opens the head for a reader; under the gate. What it captures until <see cref="Leave"/> stays readable.</summary>

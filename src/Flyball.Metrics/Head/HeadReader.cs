@@ -43,6 +43,17 @@ internal readonly struct HeadReader(HeadPart head, ByteArena pages, SlotArena sl
         var count = BinaryPrimitives.ReadUInt16LittleEndian(page[12..]);
         var flags = page[14];
         var from = new ByteReader(page[HeadPageWriter.HeaderSize..]);
+        if (flags == 0 && IsWithin(page, range))
+        {
+            // The usual page: it is decoded to where its samples go.
+            to.Reserve(count, out var toTimes, out var toValues);
+            IntegerColumn.Decode(ref from, toTimes);
+            IntegerColumn.AddToAll(MemoryMarshal.Cast<long, ulong>(toTimes), (ulong)head.StartMs);
+            DoubleColumn.Decode(ref from, toValues);
+            to.Commit(count);
+            return;
+        }
+
         Span<long> times = stackalloc long[count];
         Span<long> starts = stackalloc long[(flags & HeadPageWriter.Starts) != 0 ? count : 0];
         IntegerColumn.Decode(ref from, times);
@@ -66,13 +77,18 @@ internal readonly struct HeadReader(HeadPart head, ByteArena pages, SlotArena sl
         AddFloats(times, values, starts, range, to);
     }
 
+    private bool IsWithin(ReadOnlySpan<byte> page, TimeRange range) =>
+        head.StartMs + BinaryPrimitives.ReadInt32LittleEndian(page[4..]) >= range.First.Value
+        && head.StartMs + BinaryPrimitives.ReadInt32LittleEndian(page[8..]) <= range.Last.Value;
+
     private void ReadOpen(HeadSeriesView view, TimeRange range, SampleColumns to)
     {
         var slot = new OpenSlot(slots.Words(view.Slot, view.SlotClass), view.SlotClass);
         Span<long> times = stackalloc long[view.OpenCount];
+        var offsets = slot.Times[..view.OpenCount];
         for (var i = 0; i < times.Length; i++)
         {
-            times[i] = slot.Times[i];
+            times[i] = offsets[i];
         }
 
         var starts = slot.HasStarts ? slot.Starts[..view.OpenCount] : default;
@@ -92,13 +108,15 @@ internal readonly struct HeadReader(HeadPart head, ByteArena pages, SlotArena sl
     private void AddFloats(Span<long> times, ReadOnlySpan<double> values, ReadOnlySpan<long> starts, TimeRange range, SampleColumns to)
     {
         to.Reserve(times.Length, out var toTimes, out var toValues);
+        var start = head.StartMs;
+        var (first, last) = (range.First.Value, range.Last.Value);
         var at = 0;
         for (var i = 0; i < times.Length; i++)
         {
-            var time = head.StartMs + times[i];
+            var time = start + times[i];
             toTimes[at] = time;
             toValues[at] = values[i];
-            at += range.First.Value <= time && time <= range.Last.Value ? 1 : 0;
+            at += first <= time && time <= last ? 1 : 0;
         }
 
         var before = to.Count;

@@ -24,6 +24,9 @@ internal static class DoubleColumn
     private const int MostPlaces = 15;
     private const double LargestExact = 9007199254740992;
 
+    // A head's page: as many as are looked at one by one anyway, and in most of them all share their places.
+    private const int FewValues = 32;
+
     private static readonly double[] PowersOfTen =
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
@@ -86,6 +89,26 @@ internal static class DoubleColumn
     }
 
     private static bool TryEncodeDecimal(ReadOnlySpan<double> values, ByteWriter to, bool thorough)
+    {
+        if (values.Length <= FewValues)
+        {
+            Span<long> few = stackalloc long[FewValues];
+            few = few[..values.Length];
+            for (var places = 0; places <= MostPlaces; places++)
+            {
+                if (TryScaleAll(values, places, few))
+                {
+                    to.WriteByte((byte)(Decimal | (places << 4)));
+                    IntegerColumn.Encode(few, to, thorough);
+                    return true;
+                }
+            }
+        }
+
+        return TryEncodeWithExceptions(values, to, thorough);
+    }
+
+    private static bool TryEncodeWithExceptions(ReadOnlySpan<double> values, ByteWriter to, bool thorough)
     {
         var places = ChoosePlaces(values);
         if (places < 0)
@@ -168,6 +191,39 @@ internal static class DoubleColumn
         }
 
         return exceptions;
+    }
+
+    // Several at a time, up to the first that has more places.
+    private static bool TryScaleAll(ReadOnlySpan<double> values, int places, Span<long> scaled)
+    {
+        var i = 0;
+        if (Vector.IsHardwareAccelerated)
+        {
+            var power = new Vector<double>(PowersOfTen[places]);
+            for (; i <= values.Length - Vector<double>.Count; i += Vector<double>.Count)
+            {
+                var value = new Vector<double>(values[i..]);
+                var shifted = Vector.Round(value * power);
+                var exact = Vector.ConvertToInt64(shifted);
+                if (!Vector.LessThanAll(Vector.Abs(shifted), new Vector<double>(LargestExact))
+                    || Vector.AsVectorInt64(Vector.ConvertToDouble(exact) / power) != Vector.AsVectorInt64(value))
+                {
+                    return false;
+                }
+
+                exact.CopyTo(scaled[i..]);
+            }
+        }
+
+        for (; i < values.Length; i++)
+        {
+            if (!TryScale(values[i], places, out scaled[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool TryScale(double value, int places, out long scaled)

@@ -29,14 +29,20 @@ internal readonly record struct PackedForm(ulong Base, int Width, int Outliers, 
 
     private static PackedForm WithBase(ReadOnlySpan<ulong> values, ulong from)
     {
+        ulong any = 0;
+        foreach (var value in values)
+        {
+            any |= unchecked(value - from);
+        }
+
+        var widest = IntegerColumn.BitLength(any);
         Span<int> needing = stackalloc int[65];
-        needing.Clear();
+        needing[..(widest + 1)].Clear();
         foreach (var value in values)
         {
             needing[IntegerColumn.BitLength(unchecked(value - from))]++;
         }
 
-        var widest = needing.LastIndexOfAnyExcept(0);
         var best = new PackedForm(from, 64, 0, long.MaxValue);
         var outliers = 0;
         for (var width = widest; width >= 0; width--)
