@@ -5,7 +5,7 @@ namespace Flyball.Server.PrometheusApi;
 /// <summary>Writes native histograms: <c>{count, sum, buckets: [[rule, lower, upper, count]]}</c>. Shared facts D13.</summary>
 internal static class HistogramWriter
 {
-    private const int OpenLeft = 0, OpenRight = 1, ClosedBoth = 3;
+    private const int OpenLeft = 0, OpenRight = 1, OpenBoth = 2, ClosedBoth = 3;
 
     public static void WritePoint(AnswerWriter json, long timestampMs, NativeHistogram histogram)
     {
@@ -22,38 +22,21 @@ internal static class HistogramWriter
     private static void WriteBuckets(AnswerWriter json, NativeHistogram histogram)
     {
         var started = false;
-        foreach (var (index, count) in Walk(histogram.NegativeSpans, histogram.NegativeBuckets).Reverse())
+        foreach (var bucket in HistogramBuckets.All(histogram))
         {
-            WriteBucket(json, ref started, OpenRight, -BucketBounds.Upper(histogram, index), -BucketBounds.Upper(histogram, index - 1), count);
-        }
-
-        if (histogram.ZeroCount > 0)
-        {
-            WriteBucket(json, ref started, ClosedBoth, -histogram.ZeroThreshold, histogram.ZeroThreshold, histogram.ZeroCount);
-        }
-
-        foreach (var (index, count) in Walk(histogram.PositiveSpans, histogram.PositiveBuckets))
-        {
-            WriteBucket(json, ref started, OpenLeft, BucketBounds.Upper(histogram, index - 1), BucketBounds.Upper(histogram, index), count);
+            var rule = (bucket.LowerInclusive, bucket.UpperInclusive) switch
+            {
+                (false, true) => OpenLeft,
+                (true, false) => OpenRight,
+                (false, false) => OpenBoth,
+                _ => ClosedBoth,
+            };
+            WriteBucket(json, ref started, rule, bucket.Lower, bucket.Upper, bucket.Count);
         }
 
         if (started)
         {
             json.Raw("]"u8);
-        }
-    }
-
-    private static IEnumerable<(int Index, double Count)> Walk(BucketSpan[] spans, double[] buckets)
-    {
-        var at = 0;
-        var index = 0;
-        foreach (var span in spans)
-        {
-            index += span.Offset;
-            for (var i = 0; i < span.Length && at < buckets.Length; i++)
-            {
-                yield return (index++, buckets[at++]);
-            }
         }
     }
 
