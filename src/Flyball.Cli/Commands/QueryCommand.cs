@@ -16,7 +16,7 @@ internal static class QueryCommand
 
     public static Command Create() => new("query", "Ask a server")
     {
-        Server, Token, Json, Instant(), Range(), Series(), Labels(), QueryTraceCommand.Create(Client, Json), Runs(),
+        Server, Token, Json, Instant(), Range(), Series(), Labels(), QueryTraceCommand.Create(Client, Json), QueryRunsCommand.Create(Client, Json),
     };
 
     private static Command Instant()
@@ -83,32 +83,6 @@ internal static class QueryCommand
                 }
             },
             token));
-        return command;
-    }
-
-    private static Command Runs()
-    {
-        var limit = new Option<int>("--limit") { Description = "How many", DefaultValueFactory = _ => 20 };
-        var command = new Command("runs", "List pipeline runs, newest first") { limit };
-        command.Runs(async (result, token) =>
-        {
-            using var client = Client(result);
-            var answer = await client.GetAsync($"/api/flyball/runs?limit={result.GetValue(limit)}", token);
-            if (result.GetValue(Json))
-            {
-                System.Console.WriteLine(Indented(answer));
-                return 0;
-            }
-
-            foreach (var run in answer.GetProperty("runs").EnumerateArray())
-            {
-                System.Console.WriteLine(
-                    $"{Text(run, "id")}  {Text(run, "system"),-10} {Text(run, "pipeline"),-24} {Text(run, "state"),-10} {Text(run, "result"),-12} "
-                    + $"{(run.TryGetProperty("durationSeconds", out var d) ? d.GetDouble().ToString("0.0") + "s" : ""),8}  {Text(run, "startedAt")}");
-            }
-
-            return 0;
-        });
         return command;
     }
 
@@ -217,10 +191,7 @@ internal static class QueryCommand
 
     private static string Escape(string value) => Uri.EscapeDataString(value);
 
-    private static string Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
-
-    private static string Indented(JsonElement element)
+    internal static string Indented(JsonElement element)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))

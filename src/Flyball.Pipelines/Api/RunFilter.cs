@@ -17,6 +17,9 @@ internal sealed class RunFilter
 
     private readonly List<(Matcher Matcher, RunColumn Column)> _asked = [];
 
+    /// <summary>The parameters it reads.</summary>
+    public static IEnumerable<string> Names => Parameters.Select(p => p.Parameter).Append("commit");
+
     /// <summary>Reads the parameters of a request.</summary>
     /// <param name="error">What is wrong and what would be right; "" if nothing is.</param>
     public static bool TryRead(IQueryCollection query, out RunFilter filter, out string error)

@@ -186,6 +186,7 @@ internal sealed class WebHost : IAsyncDisposable
         routes.MapPipelineHooks(rooms.Runs, hooks, parts.Options.Time, logs);
         routes.MapBackfillApi(rooms.Backfill);
         var company = new RunCompany(rooms.Rules, rooms.Policies);
+        routes.MapQuestionsApi(rooms.Runs, parts.Options.Time);
         routes.MapRunsApi(
             rooms.Runs,
             new RunsApiSources { Spans = rooms.Traces, WriteAlerts = company.WriteAlerts, WriteActions = company.WriteActionsAsync },

@@ -31,6 +31,7 @@ internal sealed class PipelinesHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         app.MapPipelineHooks(bench.Tracker, options ?? new HookOptions(), bench.Clock);
+        app.MapQuestionsApi(bench.Tracker, bench.Clock);
         app.MapRunsApi(bench.Tracker, new RunsApiSources { Spans = spans }, bench.Clock);
         await app.StartAsync();
         return new PipelinesHost(app, bench);
