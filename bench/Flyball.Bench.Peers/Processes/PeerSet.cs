@@ -34,10 +34,10 @@ internal sealed class PeerSet(BenchOptions options)
 
     private string Flyball()
     {
-        // artifacts/bin/Flyball.Bench.Peers/release/ → artifacts/bin/Flyball.Cli/release/
+        // artifacts/bin/Flyball.Bench.Peers/release/ → artifacts/product/: what people run
         var path = options.Flyball.Length > 0
             ? Path.GetFullPath(options.Flyball)
-            : Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Flyball.Cli", "release", "flyball"));
+            : Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "product", "flyball"));
         return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing; build it with ./flyball --help, or name it with --flyball");
     }
 }
