@@ -4,6 +4,7 @@ using Flyball.Durable.RunLog;
 using Flyball.Model.Runs;
 using Flyball.Model.Time;
 using Flyball.Pipelines.History;
+using Flyball.Pipelines.Questions;
 using Flyball.Pipelines.Tracking;
 using Flyball.Pipelines.VirtualSeries;
 using Flyball.PromQL;
@@ -88,10 +89,34 @@ internal sealed class RunFigures(int runs)
             Console.WriteLine($"{times[0],9:F0} {times.Min(),9:F0} {series,9}  {question}");
         }
 
+        Ask(tracker);
         watch.Restart();
         var found = tracker.Find(new RunKey("github", "github.com", "run-4711"));
         Console.WriteLine($"a run by its key: {watch.Elapsed.TotalMilliseconds:F2} ms, {found?.Tasks.Count} tasks");
         Console.WriteLine($"resident: {Environment.WorkingSet >> 20} MiB, of which managed {GC.GetTotalMemory(forceFullCollection: true) >> 20} MiB");
+    }
+
+    // As /api/flyball/questions asks them, about all the time there is.
+    private static void Ask(RunTracker tracker)
+    {
+        foreach (var question in QuestionList.All)
+        {
+            var times = new List<double>();
+            var total = 0;
+            for (var round = 0; round < 3; round++)
+            {
+                var watch = Stopwatch.StartNew();
+                Arguments.TryRead(question.Parameters, p => p == "this" ? "topic-17" : "", out var arguments, out _);
+                using var rows = tracker.Rows();
+                var now = TimestampNs.Now(TimeProvider.System);
+                var since = new TimestampNs(now.Value - ((ulong)(Span + TimeSpan.FromDays(1)).Ticks * 100));
+                var scan = new RunScan(rows, _ => true, tracker.Find) { Since = since, Until = now, Now = now };
+                total = question.Ask(scan, arguments).Total;
+                times.Add(watch.Elapsed.TotalMilliseconds);
+            }
+
+            Console.WriteLine($"{times[0],9:F0} {times.Min(),9:F0} {total,9}  {question.Name}");
+        }
     }
 
     private static RunHistory Open(string folder) => RunHistory.Open(
