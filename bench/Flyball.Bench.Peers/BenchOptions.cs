@@ -31,6 +31,12 @@ internal sealed record BenchOptions
     /// <summary>A small workload that shows that everything works.</summary>
     public bool Quick { get; init; }
 
+    /// <summary>Whether Flyball makes metrics from the spans it gets, as it does unless told otherwise.</summary>
+    public bool SpanMetrics { get; init; } = true;
+
+    /// <summary>Whether spans tell of runs in the CI/CD conventions, so that the run tracker follows them.</summary>
+    public bool SpansOfRuns { get; init; } = true;
+
     /// <summary>Fill the stores again even if they are there.</summary>
     public bool Refill { get; init; }
 
@@ -44,6 +50,8 @@ internal sealed record BenchOptions
             options = args[i] switch
             {
                 "--quick" => options with { Quick = true },
+                "--no-span-metrics" => options with { SpanMetrics = false },
+                "--no-runs" => options with { SpansOfRuns = false },
                 "--refill" => options with { Refill = true },
                 _ when i + 1 < args.Length => options.With(args[i], args[++i]),
                 _ => throw new ArgumentException($"{args[i]} needs a value"),

@@ -40,7 +40,7 @@ internal sealed class PrometheusPeer(string program, string folder) : BlockStore
 
 /// <summary>Flyball with its defaults, but for the admin API, a retention that keeps everything, and no look at this machine or itself: samples of now would
 /// make the history late, for it as for Prometheus, which does not watch itself unless told.</summary>
-internal sealed class FlyballPeer(string program, string folder) : BlockStorePeer(program, folder)
+internal sealed class FlyballPeer(string program, string folder, bool spanMetrics) : BlockStorePeer(program, folder)
 {
     public override string Name => "Flyball";
 
@@ -56,7 +56,7 @@ internal sealed class FlyballPeer(string program, string folder) : BlockStorePee
             host: {enabled: false, interval: 10y}
             storage: {tsdb: {retention: {time: 100y}}}
 
-            """);
+            """ + (spanMetrics ? "" : "traces: {span_metrics: {enabled: false}, service_graph: {enabled: false}}\n"));
         return
         [
             "serve", "--config", config, "--data", Path.Combine(Folder, "data"), "--listen", $"127.0.0.1:{port}",

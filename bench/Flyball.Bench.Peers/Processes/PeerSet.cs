@@ -19,7 +19,7 @@ internal sealed class PeerSet(BenchOptions options)
             {
                 "prometheus" => new PrometheusPeer(Installed("prometheus"), own),
                 "victoriametrics" => new VictoriaMetricsPeer(Installed("victoria-metrics"), own),
-                _ => new FlyballPeer(Flyball(), own),
+                _ => new FlyballPeer(Flyball(), own, options.SpanMetrics),
             };
         }
     }

@@ -4,11 +4,13 @@ using Flyball.Model.Wire;
 namespace Flyball.Bench.Peers.Tracing;
 
 /// <summary>Traces of pipeline runs as OTLP requests: 50 spans each with six attributes, ten traces to a request.</summary>
-internal sealed class TraceRequests(int seed, DateTimeOffset until)
+internal sealed class TraceRequests(int seed, DateTimeOffset until, bool areRuns)
 {
     public const int SpansPerTrace = 50, TracesPerRequest = 10;
 
     private static readonly string[] Tasks = ["checkout", "build", "unit-test", "integration-test", "lint", "package", "scan", "publish", "deploy", "verify"];
+
+    private string Prefix { get; } = areRuns ? "cicd." : "work.";
 
     private readonly Random _random = new(seed);
     private readonly WireWriter _wire = new();
@@ -42,15 +44,18 @@ internal sealed class TraceRequests(int seed, DateTimeOffset until)
         var pipeline = $"pipeline-{_random.Next(200):D4}";
         var run = Convert.ToHexStringLower(RandomBytes(8));
         var root = RandomBytes(8);
-        var start = (ulong)(until.ToUnixTimeMilliseconds() - _random.Next(3_600_000)) * 1_000_000;
-        Span(id, root, [], pipeline, start, start + 300_000_000_000, pipeline, run, "");
+        Span(id, root, [], pipeline, Start(300_000), End(), pipeline, run, "");
         for (var i = 1; i < SpansPerTrace; i++)
         {
-            var begun = start + ((ulong)_random.Next(250_000) * 1_000_000);
             var task = Tasks[i % Tasks.Length];
-            Span(id, RandomBytes(8), root, task, begun, begun + ((ulong)_random.NextInt64(50_000_000_000)), pipeline, run, task);
+            Span(id, RandomBytes(8), root, task, Start(_random.Next(50_000)), End(), pipeline, run, task);
         }
     }
+
+    // Senders export a span when it ends: all end within ten seconds, or the store would find them too late to count.
+    private ulong End() => ((ulong)until.ToUnixTimeMilliseconds() * 1_000_000) + (ulong)_random.NextInt64(10_000_000_000);
+
+    private ulong Start(int earlierMs) => (ulong)(until.ToUnixTimeMilliseconds() - earlierMs) * 1_000_000;
 
     private void Span(byte[] trace, byte[] id, byte[] parent, string name, ulong start, ulong end, string pipeline, string run, string task)
     {
@@ -63,12 +68,12 @@ internal sealed class TraceRequests(int seed, DateTimeOffset until)
         _wire.Varint(6, 1);
         _wire.Fixed64(7, start);
         _wire.Fixed64(8, end);
-        Attribute(9, "cicd.pipeline.name", pipeline);
-        Attribute(9, "cicd.pipeline.run.id", run);
-        Attribute(9, "cicd.pipeline.task.name", task.Length > 0 ? task : "run");
-        Attribute(9, "cicd.pipeline.task.run.id", $"{run}-{BinaryPrimitives.ReadUInt32LittleEndian(id):x8}");
-        Attribute(9, "cicd.pipeline.task.run.result", failed ? "failure" : "success");
-        Attribute(9, "cicd.worker.name", $"worker-{_random.Next(64)}");
+        Attribute(9, Prefix + "pipeline.name", pipeline);
+        Attribute(9, Prefix + "pipeline.run.id", run);
+        Attribute(9, Prefix + "pipeline.task.name", task.Length > 0 ? task : "run");
+        Attribute(9, Prefix + "pipeline.task.run.id", $"{run}-{BinaryPrimitives.ReadUInt32LittleEndian(id):x8}");
+        Attribute(9, Prefix + "pipeline.task.run.result", failed ? "failure" : "success");
+        Attribute(9, Prefix + "worker.name", $"worker-{_random.Next(64)}");
         var status = _wire.Begin(15);
         _wire.Varint(3, failed ? 2UL : 1UL);
         _wire.End(status);
