@@ -49,6 +49,11 @@ internal sealed class LabelReplaceNode : VectorNode
             {
                 scope.Budget.ThrowIfDone();
                 var match = _regex.Match(value);
+                if (match.Success)
+                {
+                    LabelGrowth.Check(scope, "label_replace", _target, _replacement.LengthOf(match));
+                }
+
                 replacement = match.Success ? _replacement.Expand(match) : null;
                 replacements.Add(value, replacement);
             }
@@ -88,6 +93,9 @@ internal sealed class ReplacementTemplate
     }
 
     public string Expand(Match match) => string.Concat(_parts.Select(p => p.IsGroup ? match.Groups[p.Text].Value : p.Text));
+
+    /// <summary>How long the expansion is.</summary>
+    public long LengthOf(Match match) => _parts.Sum(p => p.IsGroup ? match.Groups[p.Text].Length : (long)p.Text.Length);
 
     private ReadOnlySpan<char> ReadGroup(ReadOnlySpan<char> rest)
     {
@@ -134,7 +142,9 @@ internal sealed class LabelJoinNode(VectorNode inner, string target, string sepa
         var builder = new LabelSetBuilder();
         foreach (var row in rows)
         {
-            var value = string.Join(separator, sources.Select(s => row.Labels[s]));
+            var parts = Array.ConvertAll(sources, s => row.Labels[s]);
+            LabelGrowth.Check(scope, "label_join", target, parts.Sum(p => (long)p.Length + separator.Length));
+            var value = string.Join(separator, parts);
             row.Labels = builder.Start(row.Labels).Set(target, value).Build();
             row.DropName &= target != LabelSet.MetricNameLabel;
         }

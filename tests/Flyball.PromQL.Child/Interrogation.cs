@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Flyball.Model.Samples;
+using Flyball.PromQL.Explaining;
+
+namespace Flyball.PromQL.Child;
+
+/// <summary>Asks many hostile queries one after the other; the process runs under a heap limit that its starter has set.</summary>
+/// <remarks>Prints <c>asking N</c> before each, a line <c>wrong N: …</c> for each that ended otherwise than it may, and at the end
+/// <c>answered N refused N wrong N slowest N ms</c>. A query of a number is always the same.</remarks>
+internal static class Interrogation
+{
+    private const long PatienceMs = 15_000;
+
+    private static readonly QueryLimits Limits = new() { MaxSamples = 1_000_000, MaxPoints = 11_000, Timeout = TimeSpan.FromMilliseconds(60) };
+
+    public static async Task<int> RunAsync(int first, int count)
+    {
+        var engine = new PromQLEngine(new PromQLOptions { Features = PromQLFeatures.All }, TimeProvider.System);
+        var source = new FormulaSource();
+        int answered = 0, refused = 0, wrong = 0;
+        long slowest = 0;
+        for (var number = first; number < first + count; number++)
+        {
+            await System.Console.Out.WriteLineAsync($"asking {number}");
+            var query = HostileQuery.Make(number);
+            var watch = Stopwatch.StartNew();
+            try
+            {
+                await AskAsync(engine, source, query, number);
+                answered++;
+            }
+            catch (Exception e) when (e is PromQLSyntaxException or PromQLQueryException or SeriesLimitException && e.Message.Length > 0)
+            {
+                refused++;
+            }
+            catch (Exception e)
+            {
+                wrong++;
+                await System.Console.Out.WriteLineAsync($"wrong {number}: {Shown(query)} ended in {e.GetType().Name}: {Shown(e.Message)} {e.StackTrace?.Split('\n')[0]}");
+            }
+
+            slowest = Math.Max(slowest, watch.ElapsedMilliseconds);
+            if (watch.ElapsedMilliseconds > PatienceMs)
+            {
+                wrong++;
+                await System.Console.Out.WriteLineAsync($"wrong {number}: {Shown(query)} took {watch.ElapsedMilliseconds} ms");
+            }
+        }
+
+        await System.Console.Out.WriteLineAsync($"answered {answered} refused {refused} wrong {wrong} slowest {slowest} ms");
+        return wrong == 0 ? 0 : 1;
+    }
+
+    private static async Task AskAsync(PromQLEngine engine, FormulaSource source, string query, int number)
+    {
+        var expression = engine.Parse(query);
+        var inspection = number % 4 == 0 ? QueryInspection.Plan | QueryInspection.SamplesPerStep : QueryInspection.None;
+        if (number % 3 == 0)
+        {
+            await engine.QueryInstantAsync(source, expression, new(FormulaSource.EndMs), Limits, inspection, CancellationToken.None);
+            return;
+        }
+
+        var step = (number % 5) switch { 0 => 1, 1 => 8000, 2 => 60_000, 3 => 86_400_000, _ => long.MaxValue / 4 };
+        var start = number % 7 == 0 ? -FormulaSource.EndMs * 400 : FormulaSource.EndMs / 2;
+        await engine.QueryRangeAsync(source, expression, new(start), new(FormulaSource.EndMs), new(step), Limits, inspection, CancellationToken.None);
+    }
+
+    private static string Shown(string text) => (text.Length > 300 ? text[..300] + "…" : text).ReplaceLineEndings(" ");
+}
