@@ -1,3 +1,5 @@
+using Flyball.Pipelines.Questions;
+
 namespace Flyball.Pipelines.TestReports;
 
 /// <summary>What is known of one test over all its executions in a stretch of time.</summary>
@@ -46,7 +48,7 @@ public sealed class TestHistory(TestIdentity test)
     public double Flakiness => JudgedCommits == 0 ? 0 : (double)MixedCommits / JudgedCommits;
 
     /// <summary>What flakiness is at least, with 95 % confidence.</summary>
-    public double FlakinessAtLeast => Wilson(MixedCommits, JudgedCommits);
+    public double FlakinessAtLeast => Statistics.WilsonLowerBound(MixedCommits, JudgedCommits);
 
     /// <summary>Adds an execution; in order of time.</summary>
     internal void Add(string commit, TestVerdict result, double seconds, string message)
@@ -77,18 +79,4 @@ public sealed class TestHistory(TestIdentity test)
     }
 
     private static bool IsMixed((int Good, int Bad, bool Mixed) commit) => commit.Mixed || (commit.Good > 0 && commit.Bad > 0);
-
-    private static double Wilson(int hits, int of)
-    {
-        if (of == 0)
-        {
-            return 0;
-        }
-
-        const double Z = 1.96;
-        var share = (double)hits / of;
-        var centre = share + (Z * Z / (2 * of));
-        var spread = Z * Math.Sqrt((share * (1 - share) / of) + (Z * Z / (4.0 * of * of)));
-        return Math.Max(0, (centre - spread) / (1 + (Z * Z / of)));
-    }
 }
