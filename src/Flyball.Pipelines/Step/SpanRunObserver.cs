@@ -25,7 +25,7 @@ public sealed class SpanRunObserver(RunTracker tracker)
 
     internal List<RunFact> Read(SpanBatch batch, TimestampNs receivedAt)
     {
-        var facts = new List<RunFact>();
+        var facts = new FactGroups();
         var tasks = new Dictionary<(TraceId, SpanId), (RunKey Run, TaskKey Task)>();
         foreach (ref readonly var row in batch.Spans)
         {
@@ -39,7 +39,7 @@ public sealed class SpanRunObserver(RunTracker tracker)
             if (span.IsTask)
             {
                 var task = TaskOf(span, key);
-                facts.Add(span.Frame(key, receivedAt) with { Url = null, Tasks = [task] });
+                facts.Add(span.Frame(key, receivedAt) with { Url = null }, task);
                 tasks[(row.TraceId, row.SpanId)] = (key, task.Key);
             }
             else if (span.IsRun)
@@ -49,7 +49,7 @@ public sealed class SpanRunObserver(RunTracker tracker)
         }
 
         AddSteps(batch, receivedAt, tasks, facts);
-        return facts;
+        return facts.ToFacts();
     }
 
     private static RunFact RunOf(CiSpan span, RunKey key, TimestampNs receivedAt)
@@ -93,8 +93,9 @@ public sealed class SpanRunObserver(RunTracker tracker)
     }
 
     private void AddSteps(
-        SpanBatch batch, TimestampNs receivedAt, Dictionary<(TraceId, SpanId), (RunKey Run, TaskKey Task)> tasks, List<RunFact> facts)
+        SpanBatch batch, TimestampNs receivedAt, Dictionary<(TraceId, SpanId), (RunKey Run, TaskKey Task)> tasks, FactGroups facts)
     {
+        (TraceId Trace, PipelineRun? Run) looked = default;
         foreach (ref readonly var row in batch.Spans)
         {
             if (row.ParentId.IsZero || tasks.ContainsKey((row.TraceId, row.SpanId)))
@@ -103,39 +104,32 @@ public sealed class SpanRunObserver(RunTracker tracker)
             }
 
             var span = new CiSpan(batch, row);
-            if (!span.IsTask && !span.IsRun && FindTask(row, tasks) is { } parent)
+            if (!span.IsTask && !span.IsRun && FindTask(row, tasks, ref looked) is { } parent)
             {
-                facts.Add(StepOf(span, parent, receivedAt));
+                var fact = new RunFact { Run = parent.Run, SourceTime = row.End, ReceivedAt = receivedAt };
+                facts.Add(fact, new TaskFact { Key = parent.Task, Steps = [StepOf(span)] });
             }
         }
     }
 
-    private static RunFact StepOf(CiSpan span, (RunKey Run, TaskKey Task) parent, TimestampNs receivedAt) => new()
-    {
-        Run = parent.Run,
-        SourceTime = span.Row.End,
-        ReceivedAt = receivedAt,
-        Tasks =
-        [
-            new TaskFact
-            {
-                Key = parent.Task,
-                Steps = [new StepFact { Id = span.Row.SpanId.ToString(), Name = span.Name, SentSpanId = span.Row.SpanId, Life = span.Life(null) }],
-            },
-        ],
-    };
+    private static StepFact StepOf(CiSpan span) =>
+        new() { Id = span.Row.SpanId.ToString(), Name = span.Name, SentSpanId = span.Row.SpanId, Life = span.Life(null) };
 
+    // Spans of a trace lie side by side, so one look at the runs serves them all.
     private (RunKey Run, TaskKey Task)? FindTask(
-        in SpanRow row, Dictionary<(TraceId, SpanId), (RunKey Run, TaskKey Task)> tasks)
+        in SpanRow row, Dictionary<(TraceId, SpanId), (RunKey Run, TaskKey Task)> tasks, ref (TraceId Trace, PipelineRun? Run) looked)
     {
         if (tasks.TryGetValue((row.TraceId, row.ParentId), out var found))
         {
             return found;
         }
 
+        if (looked.Trace != row.TraceId)
+        {
+            looked = (row.TraceId, tracker.Find(row.TraceId));
+        }
+
         var parent = row.ParentId;
-        return tracker.Find(row.TraceId) is { } run && run.Tasks.FirstOrDefault(t => t.SpanId == parent && t.SpanIsSent) is { } task
-            ? (run.Key, task.Key)
-            : null;
+        return looked.Run?.Tasks.FirstOrDefault(t => t.SpanId == parent && t.SpanIsSent) is { } task ? (looked.Run.Key, task.Key) : null;
     }
 }
