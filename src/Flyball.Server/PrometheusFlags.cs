@@ -7,7 +7,7 @@ namespace Flyball.Server;
 /// <param name="Without">Why it changes nothing here; null when it does what it says.</param>
 public sealed record PrometheusFlag(string Name, string Default, bool IsSwitch = false, string? Without = null);
 
-/// <summary>All of them. Shared facts D53, D54.</summary>
+/// <summary>All of them. Prometheus documentation, "HTTP API".</summary>
 public static class PrometheusFlags
 {
     private const string NoTemplates = "console templates are not rendered; the console is built in";

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Alerting.Api;
 
-/// <summary>Alertmanager's API v2, so that amtool, Grafana and other senders of alerts work against us. Facts: H28 to H31.</summary>
+/// <summary>Alertmanager's API v2, so that amtool, Grafana and other senders of alerts work against us. Source: its OpenAPI document.</summary>
 public static class AlertmanagerApi
 {
     /// <summary>Maps everything under <c>/api/v2</c>.</summary>

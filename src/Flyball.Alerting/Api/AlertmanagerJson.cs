@@ -6,7 +6,7 @@ using Flyball.Model.Labels;
 
 namespace Flyball.Alerting.Api;
 
-/// <summary>The objects of Alertmanager's API v2. Facts: shared facts H29 and its OpenAPI document.</summary>
+/// <summary>The objects of Alertmanager's API v2. Source: its OpenAPI document.</summary>
 internal static class AlertmanagerJson
 {
     public static void Write(Utf8JsonWriter json, RoutedAlertSnapshot alert)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flyball.Alerting.Api;
 
-/// <summary>The envelope and the small forms all answers of the Prometheus API share. Facts: shared facts D3, D8.</summary>
+/// <summary>The envelope and the small forms all answers of the Prometheus API share. Source: Prometheus documentation, "Recording and alerting rules".</summary>
 internal static class PrometheusJson
 {
     /// <summary>What Go writes for "never".</summary>

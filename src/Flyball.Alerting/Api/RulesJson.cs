@@ -5,7 +5,7 @@ using Flyball.Model.Alerts;
 
 namespace Flyball.Alerting.Api;
 
-/// <summary>Rules and alerts as <c>/api/v1/rules</c> and <c>/api/v1/alerts</c> show them. Facts: shared facts D21, D22.</summary>
+/// <summary>Rules and alerts as <c>/api/v1/rules</c> and <c>/api/v1/alerts</c> show them. Source: Prometheus documentation, "Recording and alerting rules".</summary>
 public static class RulesJson
 {
     /// <summary>Writes one alert.</summary>

@@ -4,7 +4,7 @@ using Flyball.Model.Text;
 
 namespace Flyball.Alerting.Matching;
 
-/// <summary>Matchers as Alertmanager writes them in configuration, silences and filters. Facts: shared facts H13.</summary>
+/// <summary>Matchers as Alertmanager writes them in configuration, silences and filters. Source: Alertmanager documentation, "Configuration".</summary>
 /// <remarks>Alertmanager has two parsers: an old one that is lax and knows ASCII names only, and a strict one for UTF-8.
 /// Like it, we take the old one's reading wherever it has one, so that no configuration changes its meaning.</remarks>
 public static class AlertMatchers

@@ -5,7 +5,7 @@ namespace Flyball.Alerting.Receivers;
 /// <summary>Somebody who can be told, by any number of webhooks.</summary>
 public sealed record ReceiverConfig(string Name, IReadOnlyList<WebhookConfig> Webhooks);
 
-/// <summary>An HTTP endpoint that takes notifications. Facts: shared facts H15.</summary>
+/// <summary>An HTTP endpoint that takes notifications. Source: Alertmanager documentation, "Configuration".</summary>
 public sealed record WebhookConfig
 {
     /// <summary>Where to post; "" = <see cref="UrlFile"/> says.</summary>

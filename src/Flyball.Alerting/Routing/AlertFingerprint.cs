@@ -3,7 +3,7 @@ using Flyball.Model.Labels;
 namespace Flyball.Alerting.Routing;
 
 /// <summary>The number Alertmanager knows an alert by: FNV-1a, 64 bits, over names and values, each followed by 0xff.</summary>
-/// <remarks>Facts: shared facts H27. Receivers store it, so it must be the same in every version.</remarks>
+/// <remarks>Source: Alertmanager documentation, "Configuration". Receivers store it, so it must be the same in every version.</remarks>
 internal static class AlertFingerprint
 {
     private const ulong Basis = 14695981039346656037;

@@ -27,7 +27,7 @@ internal sealed record RoutedAlert(LabelSet Labels)
 
     public bool IsResolvedAt(DateTimeOffset now) => EndsAt <= now;
 
-    /// <summary>What is known after news of the same alert. Facts: shared facts H9.</summary>
+    /// <summary>What is known after news of the same alert. Source: Alertmanager documentation, "Configuration".</summary>
     public RoutedAlert MergedWith(RoutedAlert news)
     {
         var overlaps = (news.EndsAt > StartsAt && news.EndsAt < EndsAt) || (news.StartsAt > StartsAt && news.StartsAt < EndsAt);

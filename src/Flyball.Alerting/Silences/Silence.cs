@@ -16,7 +16,7 @@ public enum SilenceState
     Expired,
 }
 
-/// <summary>Alerts that all matchers accept are not told of, for a while. Immutable. Facts: shared facts H12.</summary>
+/// <summary>Alerts that all matchers accept are not told of, for a while. Immutable. Source: Alertmanager documentation, "Configuration".</summary>
 /// <param name="Id">Its name for tools: a UUID.</param>
 /// <param name="Matchers">At least one, and not all of them accept an absent label.</param>
 /// <param name="StartsAt">When it begins.</param>

@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Ingest.Api;
 
-/// <summary>OTLP over gRPC: unary calls answered directly on HTTP/2. Rules: shared facts A1–A10.</summary>
+/// <summary>OTLP over gRPC: unary calls answered directly on HTTP/2. Rules: OpenTelemetry protocol specification.</summary>
 /// <remarks>
 /// <code>
 /// POST /{service}/Export     content-type: application/grpc[+proto], grpc-encoding: identity | gzip

@@ -15,7 +15,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Flyball.Ingest.Api;
 
-/// <summary>OTLP over HTTP: protobuf or JSON, plain or gzip. Rules: shared facts A11–A17.</summary>
+/// <summary>OTLP over HTTP: protobuf or JSON, plain or gzip. Rules: OpenTelemetry protocol specification.</summary>
 public static class OtlpHttpApi
 {
     private const string Protobuf = "application/x-protobuf";

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Ingest.Api;
 
-/// <summary>The Pushgateway's calls. Shared facts I1–I4.</summary>
+/// <summary>The Pushgateway's calls. The README of Prometheus' Pushgateway.</summary>
 public static class PushEndpoints
 {
     private const int LargestPush = 16 << 20;

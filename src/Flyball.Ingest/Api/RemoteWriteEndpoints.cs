@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Flyball.Ingest.Api;
 
-/// <summary>The remote-write receiver, versions 1.0 and 2.0. Shared facts D28–D35.</summary>
+/// <summary>The remote-write receiver, versions 1.0 and 2.0. Prometheus remote-write specification.</summary>
 public static class RemoteWriteEndpoints
 {
     private const string Protobuf = "application/x-protobuf";

@@ -10,10 +10,10 @@ namespace Flyball.Ingest.Discovery;
 [JsonDerivedType(typeof(HttpDiscoveryConfig), "http")]
 public abstract record DiscoveryConfig;
 
-/// <summary><c>static_configs</c>: targets named in the configuration itself. Shared facts E15.</summary>
+/// <summary><c>static_configs</c>: targets named in the configuration itself. Prometheus documentation, "Configuration".</summary>
 public sealed record StaticDiscoveryConfig(IReadOnlyList<TargetGroup> Groups) : DiscoveryConfig;
 
-/// <summary><c>file_sd_configs</c>: targets in files that are watched. Shared facts E16.</summary>
+/// <summary><c>file_sd_configs</c>: targets in files that are watched. Prometheus documentation, "Configuration".</summary>
 /// <param name="Files">Paths ending in .json, .yml or .yaml; the last part may hold one <c>*</c>.</param>
 /// <param name="RefreshInterval">How often they are read again even if nothing seems to have changed.</param>
 public sealed record FileDiscoveryConfig(IReadOnlyList<string> Files, DurationMs RefreshInterval) : DiscoveryConfig
@@ -22,7 +22,7 @@ public sealed record FileDiscoveryConfig(IReadOnlyList<string> Files, DurationMs
     public static readonly DurationMs DefaultRefreshInterval = DurationMs.FromSeconds(300);
 }
 
-/// <summary><c>http_sd_configs</c>: targets asked of a server. Shared facts E17.</summary>
+/// <summary><c>http_sd_configs</c>: targets asked of a server. Prometheus documentation, "Configuration".</summary>
 public sealed record HttpDiscoveryConfig(Uri Url, DurationMs RefreshInterval, HttpClientConfig Http) : DiscoveryConfig
 {
     /// <summary>The refresh interval of a configuration that names none.</summary>
@@ -35,7 +35,7 @@ public static class DiscoveryKinds
     /// <summary>Keys of discoveries that are served.</summary>
     public static IReadOnlyList<string> Served { get; } = ["static_configs", "file_sd_configs", "http_sd_configs"];
 
-    /// <summary>Keys of discoveries that Prometheus has and this program refuses, saying so. Shared facts E18–E27.</summary>
+    /// <summary>Keys of discoveries that Prometheus has and this program refuses, saying so. Prometheus documentation, "Configuration".</summary>
     public static IReadOnlyList<string> Refused { get; } =
     [
         .. ((string[])

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Flyball.Ingest.Discovery;
 
-/// <summary>Targets in files: read when they change and, in case that went unnoticed, at an interval. Shared facts E16.</summary>
+/// <summary>Targets in files: read when they change and, in case that went unnoticed, at an interval. Prometheus documentation, "Configuration".</summary>
 /// <remarks>A file that cannot be read or understood keeps the targets it had; a file that is gone has none.</remarks>
 internal sealed class FileDiscovery(FileDiscoveryConfig config, TimeProvider time, ILogger logger) : IDiscovery
 {

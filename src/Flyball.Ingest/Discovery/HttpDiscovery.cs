@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Flyball.Ingest.Discovery;
 
-/// <summary>Targets asked of an HTTP server at an interval. Shared facts E17.</summary>
+/// <summary>Targets asked of an HTTP server at an interval. Prometheus documentation, "Configuration".</summary>
 /// <remarks>An answer that cannot be used keeps the targets of the last good one.</remarks>
 internal sealed class HttpDiscovery(HttpDiscoveryConfig config, TimeProvider time, ILogger logger) : IDiscovery
 {

@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Flyball.Ingest.Discovery;
 
-/// <summary>Reads lists of target groups as files and HTTP servers hold them. Shared facts E16, E17.</summary>
+/// <summary>Reads lists of target groups as files and HTTP servers hold them. Prometheus documentation, "Configuration".</summary>
 internal static class TargetGroupReader
 {
     /// <summary>Reads a JSON list of <c>{"targets": […], "labels": {…}}</c>.</summary>

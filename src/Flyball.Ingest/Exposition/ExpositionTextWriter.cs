@@ -5,7 +5,7 @@ using Flyball.Model.Samples;
 
 namespace Flyball.Ingest.Exposition;
 
-/// <summary>Writes text format 0.0.4, UTF-8 names quoted. Shared facts A1, A5, A18.</summary>
+/// <summary>Writes text format 0.0.4, UTF-8 names quoted. Prometheus documentation, "Exposition formats".</summary>
 /// <remarks>The caller keeps the samples of a family together. Not thread-safe.</remarks>
 public sealed class ExpositionTextWriter(IBufferWriter<byte> output)
 {

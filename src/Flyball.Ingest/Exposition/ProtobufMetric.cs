@@ -5,7 +5,7 @@ using Flyball.Model.Wire;
 
 namespace Flyball.Ingest.Exposition;
 
-/// <summary>Takes the messages inside one protobuf metric apart into samples. Fields: shared facts A10–A14.</summary>
+/// <summary>Takes the messages inside one protobuf metric apart into samples. Fields: Prometheus documentation, "Exposition formats".</summary>
 internal readonly ref struct ProtobufMetric(List<ProtobufSample> samples, bool nativeHistograms, bool alwaysClassic)
 {
     private const int CoarsestSchema = -4, FinestSchema = 8;
@@ -147,7 +147,7 @@ internal readonly ref struct ProtobufMetric(List<ProtobufSample> samples, bool n
                 NegativeSpans = negative.Spans, NegativeBuckets = negative.Buckets,
                 ResetHint = isGauge ? CounterResetHint.Gauge : CounterResetHint.Unknown, HasIntegerCounts = !isFloat,
             };
-            // Without a time of its own an exemplar cannot be told from the one of the scrape before. Shared facts A32.
+            // Without a time of its own an exemplar cannot be told from the one of the scrape before. Prometheus documentation, "Exposition formats".
             exemplars.RemoveAll(e => e.TimestampMs is null);
             _samples.Add(new ProtobufSample(ProtobufPart.Plain, sum) { Histogram = histogram, Exemplars = exemplars });
         }

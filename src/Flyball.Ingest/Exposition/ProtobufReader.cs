@@ -7,7 +7,7 @@ using Flyball.Model.Wire;
 
 namespace Flyball.Ingest.Exposition;
 
-/// <summary>Reads delimited protobuf: families of metrics, each taken apart into the samples a text body would have. Shared facts A9–A14.</summary>
+/// <summary>Reads delimited protobuf: families of metrics, each taken apart into the samples a text body would have. Prometheus documentation, "Exposition formats".</summary>
 /// <remarks>
 /// A series has no written form here, so one is made up for the caller's cache:
 /// <code>

@@ -132,7 +132,7 @@ internal struct BucketColumns
         return null;
     }
 
-    /// <summary>Merges neighbouring buckets so that the schema can go down by one: bucket i goes into ⌈i / 2⌉. Shared facts C40a.</summary>
+    /// <summary>Merges neighbouring buckets so that the schema can go down by one: bucket i goes into ⌈i / 2⌉. Prometheus documentation, "Native histograms".</summary>
     public void HalveResolution()
     {
         if (_spans is null)

@@ -6,7 +6,7 @@ namespace Flyball.Ingest.Otlp;
 /// <param name="Message">Why, in English; null when all went well.</param>
 internal sealed record OtlpAnswer(RpcCode Code, long Rejected = 0, string? Message = null)
 {
-    // A response has to stay under 4 MiB for gRPC clients (A9); a sentence is enough for people.
+    // A response has to stay under 4 MiB for gRPC clients; a sentence is enough for people.
     private const int LongestMessage = 1000;
 
     /// <summary>Everything is stored.</summary>

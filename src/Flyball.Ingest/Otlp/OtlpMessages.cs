@@ -17,7 +17,7 @@ internal static class OtlpMessages
 
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The response of an export; empty when everything was stored (A3).</summary>
+    /// <summary>The response of an export; empty when everything was stored.</summary>
     public static byte[] Response(OtlpAnswer answer)
     {
         if (answer is { Rejected: 0, Message: null })
@@ -52,7 +52,7 @@ internal static class OtlpMessages
         json.WriteEndObject();
     });
 
-    /// <summary>An error; with a delay it carries google.rpc.RetryInfo, so that clients come back (A6, A7).</summary>
+    /// <summary>An error; with a delay it carries google.rpc.RetryInfo, so that clients come back.</summary>
     public static byte[] Status(OtlpAnswer answer, TimeSpan? retryAfter = null)
     {
         var writer = new WireWriter();

@@ -1,6 +1,6 @@
 namespace Flyball.Ingest.Otlp;
 
-/// <summary>Limits of the OTLP receivers. Defaults follow the protocol's recommendations (shared facts A9, A16).</summary>
+/// <summary>Limits of the OTLP receivers. Defaults follow the protocol's recommendations (OpenTelemetry protocol specification).</summary>
 public sealed record OtlpOptions
 {
     /// <summary>Largest request, in bytes, before and after decompression; more is answered with 413 or RESOURCE_EXHAUSTED.</summary>

@@ -3,7 +3,7 @@ using Flyball.Model.Labels;
 
 namespace Flyball.Ingest.Push;
 
-/// <summary>Reads the labels that a push is grouped by out of its path. Shared facts I1, I2.</summary>
+/// <summary>Reads the labels that a push is grouped by out of its path. The README of Prometheus' Pushgateway.</summary>
 internal static class GroupingKey
 {
     private const string Base64Suffix = "@base64";

@@ -7,7 +7,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Ingest.Push;
 
-/// <summary>What batch jobs pushed, in groups, until somebody deletes it; a Pushgateway. Thread-safe. Shared facts I1–I5.</summary>
+/// <summary>What batch jobs pushed, in groups, until somebody deletes it; a Pushgateway. Thread-safe. The README of Prometheus' Pushgateway.</summary>
 /// <remarks>The pushes are not samples: they are scraped, over and over, by <see cref="CreateTarget"/>.</remarks>
 public sealed class PushStore(TimeProvider time)
 {

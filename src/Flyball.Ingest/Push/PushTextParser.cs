@@ -7,7 +7,7 @@ namespace Flyball.Ingest.Push;
 
 /// <summary>Reads text format 0.0.4 as the Pushgateway does: strictly, and naming the line of a mistake.</summary>
 /// <remarks>Stricter than a scrape (<see cref="PrometheusTextReader"/>): every line is ended, escapes are known ones, a family is
-/// introduced once. Shared facts A3, I3.</remarks>
+/// introduced once. The README of Prometheus' Pushgateway.</remarks>
 internal ref struct PushTextParser(ReadOnlySpan<byte> body)
 {
     private readonly ReadOnlySpan<byte> _body = body;

@@ -2,7 +2,7 @@ using Flyball.Model.Text;
 
 namespace Flyball.Ingest.Relabelling;
 
-/// <summary>One <c>relabel_config</c>, compiled. Immutable, thread-safe. Shared facts E6, E7.</summary>
+/// <summary>One <c>relabel_config</c>, compiled. Immutable, thread-safe. Prometheus documentation, "Configuration".</summary>
 /// <exception cref="RegexSyntaxException">On creation: <see cref="Regex"/> is not RE2 syntax.</exception>
 public sealed record RelabelRule
 {

@@ -5,7 +5,7 @@ using Flyball.Model.Labels;
 
 namespace Flyball.Ingest.Relabelling;
 
-/// <summary>Applies relabelling rules to a label set under construction. Shared facts E6, E7.</summary>
+/// <summary>Applies relabelling rules to a label set under construction. Prometheus documentation, "Configuration".</summary>
 public static class Relabeller
 {
     /// <summary>Applies the rules in order.</summary>

@@ -4,7 +4,7 @@ using Flyball.Model.Wire;
 
 namespace Flyball.Ingest.RemoteWrite;
 
-/// <summary>Reads the histogram message of remote write. Fields: shared facts D31.</summary>
+/// <summary>Reads the histogram message of remote write. Fields: Prometheus remote-write specification.</summary>
 /// <remarks>Throws <see cref="WireFormatException"/> for broken bytes; well-formed nonsense is a <see cref="Problem"/>.</remarks>
 internal ref struct HistogramMessage
 {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Flyball.Ingest.RemoteWrite;
 
-/// <summary>Stores one remote-write request. Thread-safe. Shared facts D28–D35.</summary>
+/// <summary>Stores one remote-write request. Thread-safe. Prometheus remote-write specification.</summary>
 internal sealed class RemoteWriteReceiver(ISampleSink sink, TimeProvider time, RemoteWriteOptions options, ILogger logger)
 {
     private readonly BatchPool _batches = new();

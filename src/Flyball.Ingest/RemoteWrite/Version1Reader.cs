@@ -7,7 +7,7 @@ using Flyball.Model.Wire;
 
 namespace Flyball.Ingest.RemoteWrite;
 
-/// <summary>Reads <c>prometheus.WriteRequest</c>. Fields: shared facts D30.</summary>
+/// <summary>Reads <c>prometheus.WriteRequest</c>. Fields: Prometheus remote-write specification.</summary>
 /// <remarks>
 /// A series that was sent before is found by the key of its label bytes (<see cref="KnownSeries"/>), and its labels are neither decoded
 /// nor checked again. Holds the table's lock while it reads, which is the shorter part of a request's work.

@@ -6,7 +6,7 @@ using Flyball.Model.Wire;
 
 namespace Flyball.Ingest.RemoteWrite;
 
-/// <summary>Reads <c>io.prometheus.write.v2.Request</c>: strings once in a table, labels as numbers into it. Fields: shared facts D32.</summary>
+/// <summary>Reads <c>io.prometheus.write.v2.Request</c>: strings once in a table, labels as numbers into it. Fields: Prometheus remote-write specification.</summary>
 internal sealed class Version2Reader : WriteRequestReader
 {
     private const int SymbolsField = 4, SeriesField = 5;

@@ -7,7 +7,7 @@ namespace Flyball.Ingest.RemoteWrite;
 /// <remarks>One request at a time; reusable.</remarks>
 internal abstract class WriteRequestReader
 {
-    // A sample further ahead than this is a mistake of its sender. Shared facts D35.
+    // A sample further ahead than this is a mistake of its sender. Prometheus remote-write specification.
     private static readonly DurationMs FurthestAhead = DurationMs.FromSeconds(600);
 
     private long _latestMs;

@@ -3,7 +3,7 @@ using Flyball.Ingest.Exposition;
 
 namespace Flyball.Ingest.Scraping;
 
-/// <summary>Chooses the reader for a body by its content type. One set per scrape loop. Shared facts A17.</summary>
+/// <summary>Chooses the reader for a body by its content type. One set per scrape loop. Prometheus documentation, "Exposition formats".</summary>
 internal sealed class ExpositionFormats(ScrapeConfig config)
 {
     private readonly PrometheusTextReader _text = new();

@@ -1,6 +1,6 @@
 namespace Flyball.Ingest.Scraping;
 
-/// <summary>How to talk to an HTTP server: the keys every HTTP client of a configuration shares. Immutable. Shared facts E5.</summary>
+/// <summary>How to talk to an HTTP server: the keys every HTTP client of a configuration shares. Immutable. Prometheus documentation, "Configuration".</summary>
 public sealed record HttpClientConfig
 {
     /// <summary>User name and password, or null.</summary>

@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Flyball.Ingest.Scraping;
 
-/// <summary>Makes the HTTP client that all targets of a pool share. Shared facts E5.</summary>
+/// <summary>Makes the HTTP client that all targets of a pool share. Prometheus documentation, "Configuration".</summary>
 internal static class PoolClient
 {
     /// <summary>The Unix socket a request goes to instead of its host.</summary>

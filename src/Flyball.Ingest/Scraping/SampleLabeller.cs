@@ -3,7 +3,7 @@ using Flyball.Model.Labels;
 
 namespace Flyball.Ingest.Scraping;
 
-/// <summary>Turns the labels a target exposes into those that are stored. Shared facts A27–A29.</summary>
+/// <summary>Turns the labels a target exposes into those that are stored. Prometheus documentation, "Configuration".</summary>
 internal sealed class SampleLabeller(ScrapeConfig config, LabelSet targetLabels)
 {
     private const string ExportedPrefix = "exported_";

@@ -7,10 +7,10 @@ using Flyball.Model.Time;
 namespace Flyball.Ingest.Scraping;
 
 /// <summary>Turns the page of one target into a batch: its samples, staleness markers for what is gone, and the report series.</summary>
-/// <remarks>One per target; keeps the cache that makes the next scrape cheap. Not thread-safe. Shared facts A22–A32.</remarks>
+/// <remarks>One per target; keeps the cache that makes the next scrape cheap. Not thread-safe. Prometheus documentation, "Configuration".</remarks>
 internal sealed class ScrapeAppender(ScrapeConfig config, LabelSet targetLabels)
 {
-    // Further ahead than this is a mistake of the target's clock. Shared facts A31.
+    // Further ahead than this is a mistake of the target's clock. Prometheus documentation, "Configuration".
     private const long FurthestAheadMs = 600_000;
 
     private readonly ExpositionFormats _formats = new(config);

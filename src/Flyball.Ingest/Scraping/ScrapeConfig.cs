@@ -4,7 +4,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Ingest.Scraping;
 
-/// <summary>One <c>scrape_config</c>: where targets come from and how they are scraped. Immutable. Shared facts E4, A20–A35.</summary>
+/// <summary>One <c>scrape_config</c>: where targets come from and how they are scraped. Immutable. Prometheus documentation, "Configuration".</summary>
 /// <remarks>The defaults are those of Prometheus with an empty <c>global</c> section; who reads a file merges <c>global</c> in.
 /// Two configurations that are equal member by member run as one pool over a reload, without a gap.</remarks>
 public sealed record ScrapeConfig
@@ -113,7 +113,7 @@ public enum NameValidation
     Legacy,
 }
 
-/// <summary>How names outside the legacy form are written for those who cannot take them. Shared facts A19.</summary>
+/// <summary>How names outside the legacy form are written for those who cannot take them. Prometheus documentation, "Configuration".</summary>
 public enum NameEscaping
 {
     /// <summary>Not at all.</summary>

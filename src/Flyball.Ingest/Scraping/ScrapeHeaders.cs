@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Flyball.Ingest.Scraping;
 
-/// <summary>The headers of a pool's requests. Shared facts A15, A16, E5.</summary>
+/// <summary>The headers of a pool's requests. Prometheus documentation, "Configuration".</summary>
 internal sealed class ScrapeHeaders
 {
     private readonly ScrapeConfig _config;

@@ -12,7 +12,7 @@ namespace Flyball.Ingest.Scraping;
 /// </remarks>
 internal sealed class ScrapeLoop(ScrapeTarget target, ScrapeAppender appender, IScrapeSource source, ScrapeServices services)
 {
-    // Times within this of the ideal ones are set to them: regular times cost the store almost nothing. Shared facts A21.
+    // Times within this of the ideal ones are set to them: regular times cost the store almost nothing. Prometheus documentation, "Configuration".
     private static readonly TimeSpan LargestShift = TimeSpan.FromMilliseconds(2);
 
     private readonly TimeSpan _interval = target.Interval.ToTimeSpan();

@@ -249,7 +249,7 @@ internal sealed class ScrapePool : IAsyncDisposable
     }
 
     // Another server, or this one under another configuration, may scrape the target now: its samples must come before
-    // the markers that would end them. Hence the grace, and the time of the first scrape that was missed. Shared facts A26.
+    // the markers that would end them. Hence the grace, and the time of the first scrape that was missed. Prometheus documentation, "Configuration".
     private async Task EndSeriesAsync(ScrapeLoop loop)
     {
         try

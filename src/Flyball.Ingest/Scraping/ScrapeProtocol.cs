@@ -22,7 +22,7 @@ public enum ScrapeProtocol
 /// <summary>The words configuration files use for formats.</summary>
 public static class ScrapeProtocolNames
 {
-    /// <summary>What is asked for unless a configuration says otherwise. Shared facts A15.</summary>
+    /// <summary>What is asked for unless a configuration says otherwise. Prometheus documentation, "Configuration".</summary>
     public static IReadOnlyList<ScrapeProtocol> Default { get; } =
     [
         ScrapeProtocol.OpenMetricsText100, ScrapeProtocol.OpenMetricsText001, ScrapeProtocol.PrometheusText100, ScrapeProtocol.PrometheusText004,

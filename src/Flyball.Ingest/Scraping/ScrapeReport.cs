@@ -4,7 +4,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Ingest.Scraping;
 
-/// <summary>The series every scrape writes about itself, with target labels only. Shared facts A22.</summary>
+/// <summary>The series every scrape writes about itself, with target labels only. Prometheus documentation, "Configuration".</summary>
 internal sealed class ScrapeReport
 {
     private static readonly string[] Names =

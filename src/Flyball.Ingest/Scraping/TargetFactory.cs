@@ -7,7 +7,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Ingest.Scraping;
 
-/// <summary>Makes scrape targets of what discovery found. Shared facts A33, A34.</summary>
+/// <summary>Makes scrape targets of what discovery found. Prometheus documentation, "Configuration".</summary>
 /// <remarks>Steps: 1. own labels over those of the group, 2. defaults of the configuration, 3. relabelling, 4. checks,
 /// 5. reserved labels go, <c>instance</c> comes.</remarks>
 internal sealed class TargetFactory(ScrapeConfig config)

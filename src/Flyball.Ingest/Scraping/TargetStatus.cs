@@ -17,7 +17,7 @@ public enum TargetHealth
     Down,
 }
 
-/// <summary>A target as <c>/api/v1/targets</c> shows it. Shared facts D18.</summary>
+/// <summary>A target as <c>/api/v1/targets</c> shows it. Prometheus documentation, "Configuration".</summary>
 /// <param name="DiscoveredLabels">Labels before relabelling.</param>
 /// <param name="Labels">Labels attached to its samples.</param>
 /// <param name="ScrapePool">Name of its scrape configuration.</param>

@@ -1,6 +1,6 @@
 namespace Flyball.Metrics.PrometheusBlocks;
 
-/// <summary>Reads a Prometheus chunk bit by bit, highest first. Encodings: shared facts G18–G23.</summary>
+/// <summary>Reads a Prometheus chunk bit by bit, highest first. Encodings: Prometheus documentation, "TSDB format".</summary>
 internal ref struct ChunkBits(ReadOnlySpan<byte> bytes)
 {
     private static readonly int[] VarbitWidths = [0, 3, 6, 9, 12, 18, 25, 56, 64];

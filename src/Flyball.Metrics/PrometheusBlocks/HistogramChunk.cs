@@ -3,7 +3,7 @@ using Flyball.Model.Samples;
 
 namespace Flyball.Metrics.PrometheusBlocks;
 
-/// <summary>Decodes chunks of native histograms. Layout and samples: shared facts G21–G23.</summary>
+/// <summary>Decodes chunks of native histograms. Layout and samples: Prometheus documentation, "TSDB format".</summary>
 internal static class HistogramChunk
 {
     private const double CustomScale = 1000;

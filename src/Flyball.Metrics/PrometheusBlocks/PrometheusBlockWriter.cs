@@ -7,7 +7,7 @@ using Flyball.Model.Samples;
 
 namespace Flyball.Metrics.PrometheusBlocks;
 
-/// <summary>Writes a block that Prometheus and promtool read: index version 2, chunk encodings 1 to 3. Layout: shared facts G3, G10–G18.</summary>
+/// <summary>Writes a block that Prometheus and promtool read: index version 2, chunk encodings 1 to 3. Layout: Prometheus documentation, "TSDB format".</summary>
 internal sealed class PrometheusBlockWriter : IDisposable
 {
     private const uint IndexMagic = 0xbaaad700, ChunksMagic = 0x85bd40dd, TombstonesMagic = 0x0130ba30;

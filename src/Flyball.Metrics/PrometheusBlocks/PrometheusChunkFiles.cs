@@ -3,7 +3,7 @@ using Flyball.Durable.Files;
 
 namespace Flyball.Metrics.PrometheusBlocks;
 
-/// <summary>The chunk files of a Prometheus block. Layout: shared facts G13, G16.</summary>
+/// <summary>The chunk files of a Prometheus block. Layout: Prometheus documentation, "TSDB format".</summary>
 internal sealed class PrometheusChunkFiles : IDisposable
 {
     private const uint Magic = 0x85bd40dd;

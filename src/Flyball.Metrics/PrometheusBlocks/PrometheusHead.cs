@@ -7,7 +7,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Metrics.PrometheusBlocks;
 
-/// <summary>What a Prometheus held in memory: its log, its log of late samples and its mapped head chunks. Records: shared facts G29–G33.</summary>
+/// <summary>What a Prometheus held in memory: its log, its log of late samples and its mapped head chunks. Records: Prometheus documentation, "TSDB format".</summary>
 /// <remarks>Everything is collected per series before it is written anywhere; a head is a few hours of samples.</remarks>
 internal sealed class PrometheusHead(long inOrderFromMs)
 {

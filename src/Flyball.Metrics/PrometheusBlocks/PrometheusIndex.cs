@@ -5,7 +5,7 @@ using Flyball.Model.Labels;
 
 namespace Flyball.Metrics.PrometheusBlocks;
 
-/// <summary>The index of a Prometheus block, versions 1 and 2. Layout: shared facts G10–G15.</summary>
+/// <summary>The index of a Prometheus block, versions 1 and 2. Layout: Prometheus documentation, "TSDB format".</summary>
 internal sealed class PrometheusIndex : IDisposable
 {
     private const uint Magic = 0xbaaad700;

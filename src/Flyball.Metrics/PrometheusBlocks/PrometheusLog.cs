@@ -8,7 +8,7 @@ namespace Flyball.Metrics.PrometheusBlocks;
 /// <summary>Takes one record of a Prometheus log; the bytes die when it returns.</summary>
 internal delegate void PrometheusRecordHandler(ReadOnlySpan<byte> record);
 
-/// <summary>Reads the records of a Prometheus write-ahead log, checkpoint first. Framing: shared facts G28, G31.</summary>
+/// <summary>Reads the records of a Prometheus write-ahead log, checkpoint first. Framing: Prometheus documentation, "TSDB format".</summary>
 /// <remarks>As Prometheus does, it stops at the first damage: what lies behind it is of no known time.</remarks>
 internal static class PrometheusLog
 {

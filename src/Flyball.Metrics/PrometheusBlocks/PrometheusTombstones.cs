@@ -3,7 +3,7 @@ using Flyball.Durable.Files;
 
 namespace Flyball.Metrics.PrometheusBlocks;
 
-/// <summary>Which stretches of which series a Prometheus block has deleted. Layout: shared facts G27.</summary>
+/// <summary>Which stretches of which series a Prometheus block has deleted. Layout: Prometheus documentation, "TSDB format".</summary>
 internal sealed class PrometheusTombstones
 {
     private const uint Magic = 0x0130ba30;

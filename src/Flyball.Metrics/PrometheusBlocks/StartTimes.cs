@@ -1,6 +1,6 @@
 namespace Flyball.Metrics.PrometheusBlocks;
 
-/// <summary>Start timestamps inside the chunks that have room for them: encodings 4 to 6. Shared facts G24, G25.</summary>
+/// <summary>Start timestamps inside the chunks that have room for them: encodings 4 to 6. Prometheus documentation, "TSDB format".</summary>
 /// <remarks>
 /// <code>
 /// header byte: bit 7 = the first sample's start is there; bits 6-0 = index of the first sample whose start differs, 0 = none

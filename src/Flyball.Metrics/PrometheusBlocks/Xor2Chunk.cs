@@ -2,7 +2,7 @@ using Flyball.Model.Samples;
 
 namespace Flyball.Metrics.PrometheusBlocks;
 
-/// <summary>Decodes XOR2 chunks: one prefix tells of time and value together. Shared facts G24.</summary>
+/// <summary>Decodes XOR2 chunks: one prefix tells of time and value together. Prometheus documentation, "TSDB format".</summary>
 /// <remarks>
 /// <code>
 /// count u16, start header u8, sample 0: varint time, 64 bits; sample 1: uvarint step, value; then

@@ -1,6 +1,6 @@
 namespace Flyball.Model.Histograms;
 
-/// <summary>Where the buckets of native histograms begin and end. Shared facts C40a.</summary>
+/// <summary>Where the buckets of native histograms begin and end. Prometheus documentation, "Native histograms".</summary>
 public static class BucketBounds
 {
     private const int FinestSchema = 8;

@@ -1,7 +1,7 @@
 namespace Flyball.Model.Histograms;
 
 /// <summary>Adds, subtracts, scales and compares native histograms; different bucket layouts are brought together first.</summary>
-/// <remarks>Every result is a new histogram without empty buckets. Rules: shared facts C20, C22, C40a, C40d.</remarks>
+/// <remarks>Every result is a new histogram without empty buckets. Rules: Prometheus documentation, "Native histograms".</remarks>
 public static class HistogramArithmetic
 {
     /// <summary>The sum or difference of two histograms.</summary>

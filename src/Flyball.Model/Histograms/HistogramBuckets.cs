@@ -14,7 +14,7 @@ public readonly record struct HistogramBucket(
         $"{(LowerInclusive ? '[' : '(')}{HistogramText.Number(Lower)},{HistogramText.Number(Upper)}{(UpperInclusive ? ']' : ')')}:{HistogramText.Number(Count)}";
 }
 
-/// <summary>Bounds and walks of a native histogram's buckets. Shared facts C40a.</summary>
+/// <summary>Bounds and walks of a native histogram's buckets. Prometheus documentation, "Native histograms".</summary>
 public static class HistogramBuckets
 {
     /// <summary>Walks positive (or negative, mirrored) buckets in the order of their spans.</summary>

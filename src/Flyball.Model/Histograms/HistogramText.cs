@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Flyball.Model.Histograms;
 
-/// <summary>Native histograms as text, the way Prometheus prints them. Shared facts C40c.</summary>
+/// <summary>Native histograms as text, the way Prometheus prints them. Prometheus documentation, "Native histograms".</summary>
 public static class HistogramText
 {
     /// <summary>Writes <c>{count:3, sum:4.5, (1,2]:3}</c>; empty buckets are left out.</summary>

@@ -3,7 +3,7 @@ namespace Flyball.Model.Histograms;
 /// <summary>A native histogram: exponential (schema -4…8) or custom (schema -53) buckets, sparse. Immutable.</summary>
 /// <remarks>Counts are doubles also for integer histograms: exact up to 2^53, and every consumer computes with doubles.
 /// <see cref="HasIntegerCounts"/> keeps the flavour for the formats that tell them apart.
-/// Bucket bounds: shared facts C40a; wire forms A11, D31; storage G21–G23.</remarks>
+/// Bucket bounds: Prometheus documentation, "Native histograms".</remarks>
 public sealed class NativeHistogram
 {
     /// <summary>The schema of histograms with custom bucket bounds.</summary>

@@ -1,6 +1,6 @@
 namespace Flyball.Model.Samples;
 
-/// <summary>What became of one sample that was offered to a store. Texts: shared facts G7, D33–D35.</summary>
+/// <summary>What became of one sample that was offered to a store. Texts: Prometheus documentation.</summary>
 public enum AppendOutcome
 {
     /// <summary>It is in (or an identical one was).</summary>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Flyball.Model.Samples;
 
 /// <summary>The NaN that ends a series: "it was there and is no longer", as opposed to a measured NaN.</summary>
-/// <remarks>Bit patterns: Prometheus <c>model/value</c>; shared facts A24.</remarks>
+/// <remarks>Bit patterns: Prometheus <c>model/value</c>; Prometheus documentation.</remarks>
 public static class StaleMarker
 {
     /// <summary>The bits of the marker.</summary>

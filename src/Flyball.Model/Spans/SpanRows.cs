@@ -63,7 +63,7 @@ public struct ScopeRow
     public uint DroppedAttributes;
 }
 
-/// <summary>One span. Field meanings: OpenTelemetry protocol, message Span; shared facts A20–A26.</summary>
+/// <summary>One span. Field meanings: OpenTelemetry protocol, message Span; Prometheus documentation.</summary>
 public struct SpanRow
 {
     /// <summary>Its trace; never zero.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 namespace Flyball.Model.Time;
 
 /// <summary>Durations as Prometheus writes them: <c>1h30m</c>, <c>15s</c>, <c>250ms</c>, <c>0</c>.</summary>
-/// <remarks>Units y w d h m s ms in falling order, each at most once, whole numbers only. Shared facts C3, E1.</remarks>
+/// <remarks>Units y w d h m s ms in falling order, each at most once, whole numbers only. Prometheus documentation.</remarks>
 public static class DurationText
 {
     private static readonly (string Unit, long Ms)[] Units =

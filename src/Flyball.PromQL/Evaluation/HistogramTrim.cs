@@ -3,7 +3,7 @@ using Flyball.Model.Histograms;
 namespace Flyball.PromQL.Evaluation;
 
 /// <summary>Cuts a histogram's observations above (or below) a value off, estimating inside the bucket the value falls into.</summary>
-/// <remarks>Shared facts C21, C40b. If anything is cut, the sum is estimated anew from what stays: each part's count times a
+/// <remarks>Prometheus documentation, "Querying". If anything is cut, the sum is estimated anew from what stays: each part's count times a
 /// typical value, the geometric middle of exponential parts and the arithmetic one of others.</remarks>
 internal static class HistogramTrim
 {

@@ -1,6 +1,6 @@
 namespace Flyball.PromQL.Functions;
 
-/// <summary>Quantiles and fractions of classic histograms: cumulative counts per upper bound. Shared facts C35.</summary>
+/// <summary>Quantiles and fractions of classic histograms: cumulative counts per upper bound. Prometheus documentation, "Querying".</summary>
 internal static class ClassicHistogram
 {
     private const double Tolerance = 1e-12;

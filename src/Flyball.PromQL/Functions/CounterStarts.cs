@@ -1,6 +1,6 @@
 namespace Flyball.PromQL.Functions;
 
-/// <summary>What the start timestamps of a counter's samples say about resets. Shared facts C31; OpenTelemetry metrics data model.</summary>
+/// <summary>What the start timestamps of a counter's samples say about resets. Prometheus documentation, "Querying"; OpenTelemetry metrics data model.</summary>
 internal static class CounterStarts
 {
     /// <summary>Whether the counter was reset between two samples.</summary>

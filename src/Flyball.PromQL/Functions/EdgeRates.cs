@@ -5,7 +5,7 @@ using Flyball.PromQL.Syntax;
 namespace Flyball.PromQL.Functions;
 
 /// <summary><c>rate</c>, <c>increase</c> and <c>delta</c> of anchored and smoothed ranges: exact at the edges, no extrapolation.</summary>
-/// <remarks>Shared facts C40e. Windows reach back by the lookback, smoothed ones forward as well. A reset between two
+/// <remarks>Prometheus documentation, "Querying". Windows reach back by the lookback, smoothed ones forward as well. A reset between two
 /// neighbouring samples counts unless the left edge, interpolated between the two, has left it behind already.</remarks>
 internal sealed class EdgeRates(bool isCounter, bool isRate)
 {

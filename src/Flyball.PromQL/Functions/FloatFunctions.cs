@@ -1,6 +1,6 @@
 namespace Flyball.PromQL.Functions;
 
-/// <summary>Functions of a single float, by name. Shared facts C29, C30.</summary>
+/// <summary>Functions of a single float, by name. Prometheus documentation, "Querying".</summary>
 internal static class FloatFunctions
 {
     private static readonly Dictionary<string, Func<double, double>> Maths = new()

@@ -4,7 +4,7 @@ using Flyball.PromQL.Syntax;
 
 namespace Flyball.PromQL.Functions;
 
-/// <summary><c>info</c>: adds data labels of info metrics that share <c>job</c> and <c>instance</c>. Shared facts C39.</summary>
+/// <summary><c>info</c>: adds data labels of info metrics that share <c>job</c> and <c>instance</c>. Prometheus documentation, "Querying".</summary>
 internal sealed class InfoNode(VectorNode inner, List<Matcher> dataMatchers, SelectorTiming timing, SourceSpan span) : VectorNode
 {
     private const string DefaultMetric = "target_info";

@@ -2,7 +2,7 @@ using Flyball.Model.Histograms;
 
 namespace Flyball.PromQL.Functions;
 
-/// <summary>Quantiles, fractions and moments of native histograms. Shared facts C35, C36, C40b.</summary>
+/// <summary>Quantiles, fractions and moments of native histograms. Prometheus documentation, "Querying".</summary>
 internal static class NativeQuantile
 {
     /// <summary>What NaN observations did to a result.</summary>

@@ -6,7 +6,7 @@ using Flyball.PromQL.Syntax;
 namespace Flyball.PromQL.Functions;
 
 /// <summary><c>rate</c>, <c>increase</c>, <c>delta</c>: the change over the window, extrapolated towards its edges.</summary>
-/// <remarks>Shared facts C31, C34. Positions of counter resets are found once per series; a window only adds up its own.</remarks>
+/// <remarks>Prometheus documentation, "Querying". Positions of counter resets are found once per series; a window only adds up its own.</remarks>
 internal sealed class RateFunction(bool isCounter, bool isRate) : RangeFunction
 {
     // Never added to.

@@ -4,7 +4,7 @@ using Flyball.Model.Labels;
 
 namespace Flyball.PromQL.Syntax;
 
-/// <summary>Writes nodes as the JSON of <c>/api/v1/parse_query</c> (shared facts D14).</summary>
+/// <summary>Writes nodes as the JSON of <c>/api/v1/parse_query</c> (Prometheus documentation, "Querying").</summary>
 internal static class TreeWriter
 {
     public static void Write(Utf8JsonWriter json, Node? node)

@@ -5,7 +5,7 @@ using Flyball.Model.Samples;
 
 namespace Flyball.PromQL.Testing;
 
-/// <summary>Builds native histograms with custom buckets from classic ones: what <c>load_with_nhcb</c> adds. Shared facts B6.</summary>
+/// <summary>Builds native histograms with custom buckets from classic ones: what <c>load_with_nhcb</c> adds. Prometheus documentation, "Querying".</summary>
 internal static class CustomBucketBuilder
 {
     private static readonly string[] Suffixes = ["_bucket", "_count", "_sum"];

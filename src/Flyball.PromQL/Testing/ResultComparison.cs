@@ -3,7 +3,7 @@ using Flyball.Model.Labels;
 
 namespace Flyball.PromQL.Testing;
 
-/// <summary>Compares results with what a script expects of them. Shared facts B12, B13, B16.</summary>
+/// <summary>Compares results with what a script expects of them. Prometheus documentation, "Querying".</summary>
 internal static class ResultComparison
 {
     private const double Tolerance = 1e-6;

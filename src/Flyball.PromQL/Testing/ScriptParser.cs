@@ -4,7 +4,7 @@ using Flyball.PromQL.Syntax;
 
 namespace Flyball.PromQL.Testing;
 
-/// <summary>Reads the <c>promqltest</c> language. Shared facts B1–B12.</summary>
+/// <summary>Reads the <c>promqltest</c> language. Prometheus documentation, "Querying".</summary>
 internal sealed partial class ScriptParser
 {
     private readonly string[] _lines;

@@ -4,7 +4,7 @@ using Flyball.PromQL.Syntax;
 
 namespace Flyball.PromQL.Testing;
 
-/// <summary>Runs the commands of a test script against an engine and a store in memory. Shared facts B2, B13–B17.</summary>
+/// <summary>Runs the commands of a test script against an engine and a store in memory. Prometheus documentation, "Querying".</summary>
 internal sealed class ScriptRunner(TimeProvider time)
 {
     private static readonly HashSet<string> NotPinnable =

@@ -10,7 +10,7 @@ namespace Flyball.PromQL.Testing;
 /// <param name="HintGiven">Whether the text says what the histogram knows of counter resets.</param>
 internal readonly record struct SequenceItem(double Value, NativeHistogram? Histogram = null, bool IsGap = false, bool HintGiven = false);
 
-/// <summary>A line of a test script: a series with its values, one per step. Shared facts B3, B4.</summary>
+/// <summary>A line of a test script: a series with its values, one per step. Prometheus documentation, "Querying".</summary>
 internal sealed record SeriesDescription(LabelSet Labels, List<SequenceItem> Items)
 {
     /// <summary>Reads a line.</summary>

@@ -6,7 +6,7 @@ namespace Flyball.PromQL.Testing;
 /// <summary>A series of a rule unit test: its labels and a sample per step, written as in test scripts.</summary>
 /// <param name="Labels">Its labels.</param>
 /// <param name="Steps">For each step its sample, or null for a gap.</param>
-/// <remarks>Shared facts B3, B4, F14.</remarks>
+/// <remarks>Prometheus documentation, "Querying".</remarks>
 public sealed record TestSeries(LabelSet Labels, IReadOnlyList<TestSample?> Steps)
 {
     /// <summary>Reads a series and its values, e.g. <c>up{job="a"}</c> and <c>0+1x10 _ stale</c>.</summary>

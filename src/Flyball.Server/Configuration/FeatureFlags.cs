@@ -3,7 +3,7 @@ using Flyball.PromQL;
 
 namespace Flyball.Server.Configuration;
 
-/// <summary>What <c>--enable-feature</c> asked for, in Prometheus' names. Shared facts C45.</summary>
+/// <summary>What <c>--enable-feature</c> asked for, in Prometheus' names. Prometheus documentation, "HTTP API".</summary>
 /// <remarks>As with Prometheus, an unknown name is a warning: a unit file written for another version must still start.</remarks>
 internal sealed class FeatureFlags
 {

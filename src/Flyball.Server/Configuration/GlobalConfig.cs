@@ -5,7 +5,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Server.Configuration;
 
-/// <summary>The section <c>global</c>: defaults for every scrape and rule. Shared facts E3.</summary>
+/// <summary>The section <c>global</c>: defaults for every scrape and rule. Prometheus documentation, "HTTP API".</summary>
 public sealed record GlobalConfig
 {
     /// <summary>How often targets are scraped.</summary>
@@ -67,7 +67,7 @@ public sealed record GlobalConfig
         return config;
     }
 
-    /// <summary>Replaces <c>$NAME</c> and <c>${NAME}</c> in label values; <c>$$</c> is a dollar sign. Shared facts E1.</summary>
+    /// <summary>Replaces <c>$NAME</c> and <c>${NAME}</c> in label values; <c>$$</c> is a dollar sign. Prometheus documentation, "HTTP API".</summary>
     internal static string ExpandVariables(string text, Func<string, string?> environment)
     {
         var result = new StringBuilder(text.Length);

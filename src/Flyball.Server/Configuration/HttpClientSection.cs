@@ -3,7 +3,7 @@ using Flyball.Ingest.Scraping;
 
 namespace Flyball.Server.Configuration;
 
-/// <summary>Reads the keys that every HTTP client of a configuration shares. Shared facts E5.</summary>
+/// <summary>Reads the keys that every HTTP client of a configuration shares. Prometheus documentation, "HTTP API".</summary>
 internal static class HttpClientSection
 {
     private static readonly string[] TlsVersions = ["TLS10", "TLS11", "TLS12", "TLS13"];

@@ -4,7 +4,7 @@ using Flyball.Model.Text;
 
 namespace Flyball.Server.Configuration;
 
-/// <summary>Reads relabelling rules. Shared facts E6.</summary>
+/// <summary>Reads relabelling rules. Prometheus documentation, "Configuration".</summary>
 internal static class RelabelSection
 {
     private static readonly string[] Actions = [.. Enum.GetNames<RelabelAction>().Select(n => n.ToLowerInvariant())];

@@ -6,7 +6,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Server.Configuration;
 
-/// <summary>Turns <c>scrape_configs</c> into scrape pools. Shared facts E3–E5, E15–E17.</summary>
+/// <summary>Turns <c>scrape_configs</c> into scrape pools. Prometheus documentation, "Configuration".</summary>
 internal static class ScrapeSection
 {
     /// <summary>Keys that stand in <c>global</c> as defaults and in each scrape configuration.</summary>

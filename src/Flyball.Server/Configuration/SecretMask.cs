@@ -3,7 +3,7 @@ using System.Text;
 namespace Flyball.Server.Configuration;
 
 /// <summary>Shows a configuration without its secrets: values of secret keys become <c>&lt;secret&gt;</c>.</summary>
-/// <remarks>Works on lines, because the text is shown as its author wrote it, comments included. Shared facts E13.</remarks>
+/// <remarks>Works on lines, because the text is shown as its author wrote it, comments included. Prometheus documentation, "HTTP API".</remarks>
 internal static class SecretMask
 {
     private static readonly string[] SecretKeys =

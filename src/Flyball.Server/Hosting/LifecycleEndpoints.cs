@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.Hosting;
 
-/// <summary><c>/-/healthy</c>, <c>/-/ready</c>, <c>/-/reload</c>, <c>/-/quit</c>. Shared facts D1, D2.</summary>
+/// <summary><c>/-/healthy</c>, <c>/-/ready</c>, <c>/-/reload</c>, <c>/-/quit</c>. Prometheus documentation, "HTTP API".</summary>
 internal static class LifecycleEndpoints
 {
     /// <summary>What a living server says. The words are Prometheus': there are probes that compare them.</summary>

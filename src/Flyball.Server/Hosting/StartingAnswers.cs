@@ -36,7 +36,7 @@ internal static class StartingAnswers
             : context.Response.WriteAsJsonAsync(new { error = $"not ready yet: {readiness.Stage}" }, context.RequestAborted);
     }
 
-    /// <summary><c>/status/walreplay</c>. Shared facts D23.</summary>
+    /// <summary><c>/status/walreplay</c>. Prometheus documentation, "HTTP API".</summary>
     public static void WriteReplay(Utf8JsonWriter json, Readiness readiness)
     {
         var replay = readiness.Replay;

@@ -8,7 +8,7 @@ using Api = Flyball.Traces.Jaeger.JaegerApi;
 
 namespace Flyball.Server.JaegerApi;
 
-/// <summary>Jaeger's query API over the span store, for Grafana's Jaeger data source and Jaeger's interface (shared facts G1–G9).</summary>
+/// <summary>Jaeger's query API over the span store, for Grafana's Jaeger data source and Jaeger's interface (Prometheus documentation, "HTTP API").</summary>
 /// <remarks>Everything stands under <c>/jaeger/api</c>; what Tempo's API leaves free also under <c>/api</c>, as Jaeger has it.</remarks>
 internal static class JaegerEndpoints
 {

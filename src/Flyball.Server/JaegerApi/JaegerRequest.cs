@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flyball.Server.JaegerApi;
 
-/// <summary>Reads the parameters of Jaeger's query API (shared facts G2–G4, G8).</summary>
+/// <summary>Reads the parameters of Jaeger's query API (Prometheus documentation, "HTTP API").</summary>
 internal static class JaegerRequest
 {
     private static readonly TimeSpan DefaultRange = TimeSpan.FromDays(2);

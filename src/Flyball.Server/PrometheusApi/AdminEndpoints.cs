@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary><c>/admin/tsdb/*</c>, which <c>--web.enable-admin-api</c> switches on. Shared facts D25.</summary>
+/// <summary><c>/admin/tsdb/*</c>, which <c>--web.enable-admin-api</c> switches on. Prometheus documentation, "HTTP API".</summary>
 internal sealed class AdminEndpoints(MetricStore store, bool isEnabled, TimeProvider time)
 {
     private static readonly string[] Changes = [HttpMethods.Post, HttpMethods.Put];

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary>Writes Prometheus' envelope and the values inside it straight into the response. Shared facts D3, D8.</summary>
+/// <summary>Writes Prometheus' envelope and the values inside it straight into the response. Prometheus documentation, "HTTP API".</summary>
 internal static class ApiAnswer
 {
     private static readonly JsonWriterOptions Options = new()

@@ -1,6 +1,6 @@
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary>A call cannot be answered; carries what Prometheus' error envelope says. Shared facts D3, D4.</summary>
+/// <summary>A call cannot be answered; carries what Prometheus' error envelope says. Prometheus documentation, "HTTP API".</summary>
 internal sealed class ApiException(string errorType, int statusCode, string message) : Exception(message)
 {
     /// <summary>bad_data, execution, canceled, timeout, internal, unavailable or not_found.</summary>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 namespace Flyball.Server.PrometheusApi;
 
 /// <summary>Parameters of a call: from the query string, and from the form body of a POST, which come first.</summary>
-/// <remarks>Shared facts D5, D6.</remarks>
+/// <remarks>Prometheus documentation, "HTTP API".</remarks>
 internal sealed class ApiRequest
 {
     // Grafana sends these for "no bound"; they lie outside what milliseconds of a DateTimeOffset can say.

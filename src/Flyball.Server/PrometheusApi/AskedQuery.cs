@@ -44,7 +44,7 @@ internal sealed class AskedQuery(HttpContext context, string text, TimestampMs s
         WriteStatistics(json);
     }
 
-    /// <summary>Writes timings in seconds and sample counts; zeros for what it did not get to. Shared facts D12.</summary>
+    /// <summary>Writes timings in seconds and sample counts; zeros for what it did not get to. Prometheus documentation, "HTTP API".</summary>
     public void WriteStatistics(Utf8JsonWriter json)
     {
         // Results come out of the engine in their order: there is no sorting to measure.

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary>Lets pages of other origins read <c>/api/v1</c> and <c>/federate</c>, as far as <c>--web.cors.origin</c> allows. Shared facts D7.</summary>
+/// <summary>Lets pages of other origins read <c>/api/v1</c> and <c>/federate</c>, as far as <c>--web.cors.origin</c> allows. Prometheus documentation, "HTTP API".</summary>
 /// <remarks>Why the default is Prometheus': docs/decisions/0130-other-origins-may-read.md.</remarks>
 internal sealed class Cors
 {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary>Names that travel through places where only letters fit: <c>U__my_2e_name</c> is <c>my.name</c>. Shared facts A19.</summary>
+/// <summary>Names that travel through places where only letters fit: <c>U__my_2e_name</c> is <c>my.name</c>. Prometheus documentation, "HTTP API".</summary>
 internal static class EscapedName
 {
     /// <summary>Undoes the escaping; a name that is not properly escaped is returned as it is.</summary>

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary><c>GET /federate</c>: the latest samples of selected series, for another server to scrape. Shared facts D45.</summary>
+/// <summary><c>GET /federate</c>: the latest samples of selected series, for another server to scrape. Prometheus documentation, "HTTP API".</summary>
 /// <remarks>Text format 0.0.4, which has no native histograms: those series are left out.</remarks>
 internal sealed class FederateEndpoint(ISeriesSource source, Func<LabelSet> externalLabels, TimeSpan lookback, TimeProvider time)
 {

@@ -2,7 +2,7 @@ using Flyball.Model.Histograms;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary>Writes native histograms: <c>{count, sum, buckets: [[rule, lower, upper, count]]}</c>. Shared facts D13.</summary>
+/// <summary>Writes native histograms: <c>{count, sum, buckets: [[rule, lower, upper, count]]}</c>. Prometheus documentation, "HTTP API".</summary>
 internal static class HistogramWriter
 {
     private const int OpenLeft = 0, OpenRight = 1, OpenBoth = 2, ClosedBoth = 3;

@@ -1,6 +1,6 @@
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary>Which names fit what was typed, how well, and in which order. Shared facts D26.</summary>
+/// <summary>Which names fit what was typed, how well, and in which order. Prometheus documentation, "HTTP API".</summary>
 /// <remarks>A name that contains a term scores 1. Otherwise a fuzzy algorithm scores it from 0 to 1, and it takes part when it
 /// reaches the threshold. Without terms everything takes part with score 1.</remarks>
 internal sealed class NameSearch

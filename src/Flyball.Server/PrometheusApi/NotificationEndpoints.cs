@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary><c>/notifications</c> and its stream <c>/notifications/live</c>. Shared facts D24.</summary>
+/// <summary><c>/notifications</c> and its stream <c>/notifications/live</c>. Prometheus documentation, "HTTP API".</summary>
 internal sealed class NotificationEndpoints(Notifications notifications, CancellationToken stopping)
 {
     public void Map(IEndpointRouteBuilder routes)

@@ -6,7 +6,7 @@ namespace Flyball.Server.PrometheusApi;
 /// <summary>Something whoever runs the server should know now, in Prometheus' words.</summary>
 internal sealed record Notification(string Text, TimestampMs At, bool Active);
 
-/// <summary>What is to be known now, and who listens for changes. Thread-safe. Shared facts D24.</summary>
+/// <summary>What is to be known now, and who listens for changes. Thread-safe. Prometheus documentation, "HTTP API".</summary>
 internal sealed class Notifications(TimeProvider time, int mostListeners = 16)
 {
     /// <summary>A reload failed and the old configuration stays.</summary>

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary><c>/query</c>, <c>/query_range</c>, <c>/format_query</c>, <c>/parse_query</c>. Shared facts D9–D14.</summary>
+/// <summary><c>/query</c>, <c>/query_range</c>, <c>/format_query</c>, <c>/parse_query</c>. Prometheus documentation, "HTTP API".</summary>
 internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, QueryGate gate, QueryLog log, TimeProvider time)
 {
     private const string Truncated = "results truncated due to limit";
@@ -193,7 +193,7 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
         return answer.WriteAsync(context);
     }
 
-    // Shared facts C43: at most ten of each, then how many were left out.
+    // Prometheus documentation, "HTTP API": at most ten of each, then how many were left out.
     private static IReadOnlyList<string> Annotations(IReadOnlyList<string> all, string kind)
     {
         const int Most = 10;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary>Writes each query asked over HTTP as one JSON line to <c>global.query_log_file</c>. Shared facts C46.</summary>
+/// <summary>Writes each query asked over HTTP as one JSON line to <c>global.query_log_file</c>. Prometheus documentation, "HTTP API".</summary>
 /// <remarks>Thread-safe. A full disk costs lines, never queries.</remarks>
 internal sealed class QueryLog(IFileSystem files, TimeProvider time, ILogger log) : IDisposable
 {

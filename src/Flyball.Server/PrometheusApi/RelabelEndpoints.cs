@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary><c>/targets/relabel_steps</c> and <c>/scrape_pools/config</c>: how a pool makes its targets. Shared facts D19.</summary>
+/// <summary><c>/targets/relabel_steps</c> and <c>/scrape_pools/config</c>: how a pool makes its targets. Prometheus documentation, "Configuration".</summary>
 internal sealed class RelabelEndpoints(ConfigState config)
 {
     public void Map(IEndpointRouteBuilder routes)

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary><c>/search/metric_names</c>, <c>/search/label_names</c>, <c>/search/label_values</c>: names by what one remembers of them. Shared facts D26.</summary>
+/// <summary><c>/search/metric_names</c>, <c>/search/label_names</c>, <c>/search/label_values</c>: names by what one remembers of them. Prometheus documentation, "HTTP API".</summary>
 /// <remarks>The answer is a line of JSON per batch of results and one line at the end that says how it went.</remarks>
 internal sealed class SearchEndpoints(ISeriesSource source, Func<IReadOnlyCollection<MetricMetadata>> metadata, int mostResults)
 {

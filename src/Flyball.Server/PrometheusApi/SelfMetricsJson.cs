@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary><c>/status/self_metrics</c>: the program's own metrics as the JSON form of protobuf's <c>MetricFamily</c>. Shared facts A9–A11, D23.</summary>
+/// <summary><c>/status/self_metrics</c>: the program's own metrics as the JSON form of protobuf's <c>MetricFamily</c>. Prometheus documentation, "HTTP API".</summary>
 internal sealed class SelfMetricsJson(MetricRegistry registry)
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapApiGet("/status/self_metrics", AnswerAsync);

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary><c>/series</c>, <c>/labels</c>, <c>/label/{name}/values</c>. Shared facts D15, D16.</summary>
+/// <summary><c>/series</c>, <c>/labels</c>, <c>/label/{name}/values</c>. Prometheus documentation, "HTTP API".</summary>
 internal sealed class SeriesEndpoints(ISeriesSource source)
 {
     private const string Truncated = "results truncated due to limit";

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary><c>/status/*</c>. Shared facts D23.</summary>
+/// <summary><c>/status/*</c>. Prometheus documentation, "HTTP API".</summary>
 /// <remarks>The version says which Prometheus the API is compatible with, because Grafana chooses features by it; what runs
 /// here stands beside it.</remarks>
 internal sealed class StatusEndpoints(ConfigState config, ServerOptions options, FeatureFlags features, TimestampMs startedAt)

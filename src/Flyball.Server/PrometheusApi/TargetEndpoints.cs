@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary><c>/targets</c>, <c>/targets/metadata</c>, <c>/metadata</c>, <c>/scrape_pools</c>. Shared facts D18–D20.</summary>
+/// <summary><c>/targets</c>, <c>/targets/metadata</c>, <c>/metadata</c>, <c>/scrape_pools</c>. Prometheus documentation, "HTTP API".</summary>
 internal sealed class TargetEndpoints(ScrapeManager scrapes, Func<IReadOnlyCollection<MetricMetadata>> stored)
 {
     public void Map(IEndpointRouteBuilder routes)

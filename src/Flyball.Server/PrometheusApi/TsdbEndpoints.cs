@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary><c>/status/tsdb</c> and <c>/query_exemplars</c>: what the store knows beyond samples. Shared facts D17, D23.</summary>
+/// <summary><c>/status/tsdb</c> and <c>/query_exemplars</c>: what the store knows beyond samples. Prometheus documentation, "HTTP API".</summary>
 internal sealed class TsdbEndpoints(MetricStore store)
 {
     private const int DefaultTop = 10, MostTop = 10_000;

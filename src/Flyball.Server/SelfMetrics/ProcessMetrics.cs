@@ -5,7 +5,7 @@ using System.Reflection;
 namespace Flyball.Server.SelfMetrics;
 
 /// <summary>What every dashboard asks of a process: CPU, memory, file descriptors, start time, build.</summary>
-/// <remarks>Names: Prometheus client conventions; shared facts D47.</remarks>
+/// <remarks>Names: Prometheus client conventions; Prometheus documentation, "Storage".</remarks>
 internal sealed class ProcessMetrics : IDisposable
 {
     private readonly Meter _meter = new("Flyball.Process");

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Flyball.Server.TempoApi;
 
-/// <summary>Translates the older <c>tags</c> form of a search, in logfmt, into TraceQL (shared facts C8).</summary>
+/// <summary>Translates the older <c>tags</c> form of a search, in logfmt, into TraceQL (Tempo documentation, "HTTP API").</summary>
 internal static class TagsQuery
 {
     /// <summary>The query.</summary>

@@ -9,7 +9,7 @@ using Api = Flyball.Traces.Tempo.TempoApi;
 
 namespace Flyball.Server.TempoApi;
 
-/// <summary>Tempo's HTTP API over the span store, so that Grafana's Tempo data source works (shared facts C1–C22).</summary>
+/// <summary>Tempo's HTTP API over the span store, so that Grafana's Tempo data source works (Tempo documentation, "HTTP API").</summary>
 internal static class TempoEndpoints
 {
     private const string Json = "application/json";

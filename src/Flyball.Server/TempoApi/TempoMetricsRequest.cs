@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flyball.Server.TempoApi;
 
-/// <summary>Reads the parameters of Tempo's metrics queries (shared facts C17, C18, C20).</summary>
+/// <summary>Reads the parameters of Tempo's metrics queries (Tempo documentation, "HTTP API").</summary>
 internal static class TempoMetricsRequest
 {
     private const double NsThreshold = 1e12; // seconds never get there; nanoseconds of any recent year are far above

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flyball.Server.TempoApi;
 
-/// <summary>Reads the parameters of Tempo's search (shared facts C7, C8).</summary>
+/// <summary>Reads the parameters of Tempo's search (Tempo documentation, "HTTP API").</summary>
 internal static class TempoRequest
 {
     private const int DefaultLimit = 20;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flyball.Server.TempoApi;
 
-/// <summary>Reads what is wanted of a trace (shared facts C3, C6).</summary>
+/// <summary>Reads what is wanted of a trace (Tempo documentation, "HTTP API").</summary>
 internal static class TempoTraceRequest
 {
     /// <summary>Reads a request for a trace; the filter and what belongs to it only in version 2.</summary>

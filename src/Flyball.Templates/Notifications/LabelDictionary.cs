@@ -4,7 +4,7 @@ using Flyball.Templates.Values;
 
 namespace Flyball.Templates.Notifications;
 
-/// <summary>Labels or annotations as notification templates see them: a map with methods. Facts: shared facts H25.</summary>
+/// <summary>Labels or annotations as notification templates see them: a map with methods. Source: Alertmanager documentation, "Notification template reference".</summary>
 public sealed class LabelDictionary : IReadOnlyDictionary<string, string>, ITemplateObject
 {
     private readonly SortedDictionary<string, string> _pairs;

@@ -6,7 +6,7 @@ using Flyball.Templates.Values;
 
 namespace Flyball.Templates.Notifications;
 
-/// <summary>The functions Alertmanager adds for notifications. Facts: shared facts H26.</summary>
+/// <summary>The functions Alertmanager adds for notifications. Source: Alertmanager documentation, "Notification template reference".</summary>
 public static class NotificationFunctions
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -4,7 +4,7 @@ using Flyball.Templates.Values;
 
 namespace Flyball.Templates.Rules;
 
-/// <summary>The functions Prometheus adds for rule files. Facts: shared facts F12.</summary>
+/// <summary>The functions Prometheus adds for rule files. Source: Prometheus documentation, "Template reference".</summary>
 internal static class RuleFunctions
 {
     public static readonly TemplateFunctions All = TemplateFunctions.Builtin.With(new Dictionary<string, TemplateFunction>

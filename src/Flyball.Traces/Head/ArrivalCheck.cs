@@ -2,7 +2,7 @@ using Flyball.Model.Spans;
 
 namespace Flyball.Traces.Head;
 
-/// <summary>Which spans are too old or too far ahead to be stored (shared facts A30).</summary>
+/// <summary>Which spans are too old or too far ahead to be stored (Tempo documentation).</summary>
 internal readonly struct ArrivalCheck(ulong oldestEnd, ulong newestStart)
 {
     /// <summary>The bounds at a point in time.</summary>

@@ -11,7 +11,7 @@ using Flyball.Traces.TraceQL.Values;
 namespace Flyball.Traces.Jaeger;
 
 /// <summary>Answers the questions of Jaeger's query API, bodies included; whoever speaks HTTP only passes them on.</summary>
-/// <remarks>Shared facts G1–G8. Names of services and operations are those of the newest million spans. Safe from many threads.</remarks>
+/// <remarks>Tempo documentation. Names of services and operations are those of the newest million spans. Safe from many threads.</remarks>
 public sealed class JaegerApi(SpanStore store)
 {
     private const int MostNames = 10_000;

@@ -36,7 +36,7 @@ internal static class JaegerQuery
         '"' + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
             .Replace("\n", "\\n", StringComparison.Ordinal) + '"';
 
-    // Tags that Jaeger derives from other parts of a span are looked for where they came from (G6).
+    // Tags that Jaeger derives from other parts of a span are looked for where they came from.
     private static string Condition(string key, string value) => (key, value) switch
     {
         ("error", "true") => "status = error",

@@ -2,7 +2,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Traces.Jaeger;
 
-/// <summary>Which traces are wanted, as Jaeger's query API asks (shared facts G3, G7).</summary>
+/// <summary>Which traces are wanted, as Jaeger's query API asks (Tempo documentation).</summary>
 /// <param name="Service">Of a span of the trace.</param>
 public sealed record JaegerSearch(string Service)
 {

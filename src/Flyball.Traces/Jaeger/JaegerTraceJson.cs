@@ -3,7 +3,7 @@ using Flyball.Model.Spans;
 
 namespace Flyball.Traces.Jaeger;
 
-/// <summary>Writes a trace as Jaeger's interface shows it (shared facts G5, G6).</summary>
+/// <summary>Writes a trace as Jaeger's interface shows it (Tempo documentation).</summary>
 internal static class JaegerTraceJson
 {
     private const uint TraceFlags = 0xFF; // W3C's; the higher bits are OTLP's own

@@ -6,7 +6,7 @@ using Flyball.Traces.Bytes;
 
 namespace Flyball.Traces.SpanMetrics;
 
-/// <summary>Calls, latencies and sizes per service, span name, kind and status (E1–E11). Not thread-safe.</summary>
+/// <summary>Calls, latencies and sizes per service, span name, kind and status. Not thread-safe.</summary>
 internal sealed class CallMetrics(SpanMetricsOptions options, SeriesBudget budget)
 {
     private static readonly HashSet<string> TempoLabels = ["service", "span_name", "span_kind", "status_code", "job", "instance"];
@@ -100,7 +100,7 @@ internal sealed class CallMetrics(SpanMetricsOptions options, SeriesBudget budge
         labels.Set("instance", System.Text.Encoding.UTF8.GetString(SpanLabels.OfResource(batch, span, "service.instance.id"u8)));
     }
 
-    // The other attributes of the resource; a resource without any gives no series (E3).
+    // The other attributes of the resource; a resource without any gives no series.
     private bool AddTarget(SpanBatch batch, in SpanRow span, long nowMs)
     {
         var labels = new LabelSetBuilder();

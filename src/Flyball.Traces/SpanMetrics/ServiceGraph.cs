@@ -6,7 +6,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Traces.SpanMetrics;
 
-/// <summary>Pairs the two spans of a request between services, in whichever order they come (E12–E18). Not thread-safe.</summary>
+/// <summary>Pairs the two spans of a request between services, in whichever order they come. Not thread-safe.</summary>
 internal sealed class ServiceGraph(SpanMetricsOptions options, SeriesBudget budget)
 {
     private static readonly HashSet<string> Taken = [];
@@ -22,7 +22,7 @@ internal sealed class ServiceGraph(SpanMetricsOptions options, SeriesBudget budg
     /// <summary>Sides that were given up, because nobody came or too many waited, since the last look.</summary>
     public (int Unpaired, int Dropped, int Refused) Lost { get; private set; }
 
-    /// <summary>Takes a span; the service of its resource must be known (E15).</summary>
+    /// <summary>Takes a span; the service of its resource must be known.</summary>
     public void Add(SpanBatch batch, in SpanRow span, ReadOnlySpan<byte> service, long nowMs)
     {
         Expire(nowMs);
@@ -61,7 +61,7 @@ internal sealed class ServiceGraph(SpanMetricsOptions options, SeriesBudget budg
     {
         if (span.Kind == SpanKind.Client && First(batch, span, DatabaseKeys) is { Length: > 0 } database)
         {
-            // A database sends no span of its own: the client's tells of both sides (E16).
+            // A database sends no span of its own: the client's tells of both sides.
             var one = Side(batch, span, service, "client_", "");
             Count(one, one with { Service = DatabaseName(batch, span, database), Dimensions = LabelSet.Empty }, "database", nowMs);
             return;
@@ -84,7 +84,7 @@ internal sealed class ServiceGraph(SpanMetricsOptions options, SeriesBudget budg
         var server = Side(batch, span, service, "server_", First(batch, span, PeerKeys));
         if (span.ParentId.IsZero)
         {
-            // Nobody will come for a root: whoever called it sends no spans (E17).
+            // Nobody will come for a root: whoever called it sends no spans.
             var caller = server with { Service = server.Peer.Length > 0 ? server.Peer : "user", Dimensions = LabelSet.Empty };
             Count(caller, server, "virtual_node", nowMs);
             return;

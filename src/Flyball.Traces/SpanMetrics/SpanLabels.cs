@@ -30,7 +30,7 @@ internal sealed class SpanLabels(IReadOnlyList<string> dimensions, IReadOnlySet<
         }
     }
 
-    /// <summary>Sets the labels of the dimensions; a missing value sets none (E2).</summary>
+    /// <summary>Sets the labels of the dimensions; a missing value sets none.</summary>
     /// <param name="prefix">Of the labels' names.</param>
     public void Set(SpanBatch batch, in SpanRow span, LabelSetBuilder labels, string prefix = "")
     {

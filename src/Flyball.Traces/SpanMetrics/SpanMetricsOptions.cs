@@ -13,7 +13,7 @@ public enum SpanMetricsNaming
     Both,
 }
 
-/// <summary>How metrics are made from the spans that arrive. Shared facts E1–E18.</summary>
+/// <summary>How metrics are made from the spans that arrive. Tempo documentation.</summary>
 public sealed record SpanMetricsOptions
 {
     /// <summary>Whether calls and latencies are counted.</summary>

@@ -3,7 +3,7 @@ using Flyball.Model.Spans;
 
 namespace Flyball.Traces.SpanMetrics;
 
-/// <summary>How many bytes a span takes as an OTLP protobuf message, without writing it. Field numbers: shared facts A20–A24.</summary>
+/// <summary>How many bytes a span takes as an OTLP protobuf message, without writing it. Field numbers: OpenTelemetry protocol specification.</summary>
 internal static class SpanSize
 {
     private const int Fixed64 = 9, Fixed32 = 5, TraceIdField = 18, SpanIdField = 10;

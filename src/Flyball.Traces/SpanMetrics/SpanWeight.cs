@@ -4,7 +4,7 @@ using Flyball.Model.Spans;
 
 namespace Flyball.Traces.SpanMetrics;
 
-/// <summary>How many spans a sampled span stands for: by a configured attribute, or by the threshold in its trace state (B9).</summary>
+/// <summary>How many spans a sampled span stands for: by a configured attribute, or by the threshold in its trace state.</summary>
 internal sealed class SpanWeight(string? attribute)
 {
     private const int ThresholdDigits = 14;

@@ -3,7 +3,7 @@ using Flyball.Traces.TraceQL.Metrics;
 
 namespace Flyball.Traces.Tempo;
 
-/// <summary>Writes the series of a metrics query in Tempo's shape (shared facts C17, C20, C21).</summary>
+/// <summary>Writes the series of a metrics query in Tempo's shape (Tempo documentation, "HTTP API").</summary>
 internal static class MetricsJson
 {
     public static void Write(Utf8JsonWriter json, List<MetricSeries> series, TimeSlots slots, int maxSeries, bool isInstant)

@@ -3,7 +3,7 @@ using Flyball.Traces.TraceQL;
 
 namespace Flyball.Traces.Tempo;
 
-/// <summary>Writes the answer of a search in Tempo's shape (shared facts C9–C11).</summary>
+/// <summary>Writes the answer of a search in Tempo's shape (Tempo documentation, "HTTP API").</summary>
 internal static class SearchJson
 {
     private const string NoRoot = "<root span not yet received>";

@@ -22,7 +22,7 @@ public enum TempoFormat
 }
 
 /// <summary>Answers the questions of Tempo's HTTP API, bodies included; whoever speaks HTTP only passes them on.</summary>
-/// <remarks>Shared facts C3–C22. Safe from many threads.</remarks>
+/// <remarks>Tempo documentation, "HTTP API". Safe from many threads.</remarks>
 public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
 {
     private const int StandardExemplars = 100;
@@ -136,7 +136,7 @@ public sealed class TempoApi(SpanStore store, TempoOptions? options = null)
 
     /// <summary>Writes the values of an attribute.</summary>
     /// <param name="name">A TraceQL field in version 2; in version 1 a plain name, looked for on spans and resources.</param>
-    /// <param name="query">A span filter that narrows the spans; one that is only half typed is ignored (C16).</param>
+    /// <param name="query">A span filter that narrows the spans; one that is only half typed is ignored.</param>
     /// <exception cref="TraceQLException">The name is no field.</exception>
     public void WriteTagValues(
         string name, bool isVersion2, string? query, TraceQLSearch window, IBufferWriter<byte> to, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Flyball.Model.Spans;
 
 namespace Flyball.Traces.Tempo;
 
-/// <summary>Writes a trace in protobuf's JSON mapping, which is not OTLP/JSON: ids in base64, enums by name (shared facts C4).</summary>
+/// <summary>Writes a trace in protobuf's JSON mapping, which is not OTLP/JSON: ids in base64, enums by name (Tempo documentation, "HTTP API").</summary>
 internal static class TraceJson
 {
     private static readonly string[] Kinds =

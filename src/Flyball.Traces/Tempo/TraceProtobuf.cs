@@ -3,7 +3,7 @@ using Flyball.Model.Wire;
 
 namespace Flyball.Traces.Tempo;
 
-/// <summary>Writes a trace as OTLP's TracesData message. Field numbers: shared facts A19–A24.</summary>
+/// <summary>Writes a trace as OTLP's TracesData message. Field numbers: OpenTelemetry protocol specification, "HTTP API".</summary>
 internal static class TraceProtobuf
 {
     public static void Write(WireWriter to, SpanBatch batch)

@@ -3,7 +3,7 @@ using Flyball.Traces.TraceQL.Evaluation;
 
 namespace Flyball.Traces.Tempo;
 
-/// <summary>Chooses of a trace the spans that match a filter, with their relatives (shared facts C6).</summary>
+/// <summary>Chooses of a trace the spans that match a filter, with their relatives (Tempo documentation, "HTTP API").</summary>
 internal static class TraceSelection
 {
     private static readonly Intrinsic[] OfTheTrace = [Intrinsic.TraceDuration, Intrinsic.RootName, Intrinsic.RootService, Intrinsic.TraceId];

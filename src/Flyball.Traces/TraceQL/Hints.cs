@@ -2,7 +2,7 @@ using Flyball.Traces.TraceQL.Values;
 
 namespace Flyball.Traces.TraceQL;
 
-/// <summary>What a query says in <c>with(…)</c> about how it wants to be answered. Shared facts D37.</summary>
+/// <summary>What a query says in <c>with(…)</c> about how it wants to be answered. Tempo documentation, "TraceQL".</summary>
 /// <remarks>Answers are exact whatever the sampling hints say, and newest first always: only <c>exemplars</c> changes anything.</remarks>
 internal sealed class Hints(IReadOnlyDictionary<string, Value> values)
 {

@@ -28,7 +28,7 @@ internal enum Intrinsic
     ScopeVersion,
 }
 
-/// <summary>Names and types of the intrinsics. Shared facts D3.</summary>
+/// <summary>Names and types of the intrinsics. Tempo documentation, "TraceQL".</summary>
 internal static class Intrinsics
 {
     private static readonly Dictionary<string, Intrinsic> Bare = new()
@@ -52,7 +52,7 @@ internal static class Intrinsics
         ["instrumentation:name"] = Intrinsic.ScopeName, ["instrumentation:version"] = Intrinsic.ScopeVersion,
     };
 
-    /// <summary>What the intrinsic scope of the tags API lists (C14).</summary>
+    /// <summary>What the intrinsic scope of the tags API lists.</summary>
     public static readonly string[] Listed =
     [
         "duration", "event:name", "event:timeSinceStart", "instrumentation:name", "instrumentation:version", "kind", "name", "rootName",

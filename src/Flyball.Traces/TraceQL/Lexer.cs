@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Flyball.Traces.TraceQL;
 
-/// <summary>Cuts a query into words. Rules: shared facts D1–D4.</summary>
+/// <summary>Cuts a query into words. Rules: Tempo documentation, "TraceQL".</summary>
 internal sealed class Lexer(string query)
 {
     private static readonly string[] Symbols =

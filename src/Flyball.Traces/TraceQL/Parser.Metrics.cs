@@ -2,7 +2,7 @@ using Flyball.Traces.TraceQL.Values;
 
 namespace Flyball.Traces.TraceQL;
 
-/// <content>Metrics queries and arithmetic between them (D11–D13).</content>
+/// <content>Metrics queries and arithmetic between them.</content>
 internal sealed partial class Parser
 {
     private const int DefaultTopN = 10;
@@ -226,7 +226,7 @@ internal sealed partial class Parser
             : throw new TraceQLException("a number is expected", column);
     }
 
-    // Numbers among themselves fold first; integer division truncates (D13).
+    // Numbers among themselves fold first; integer division truncates.
     private static Query Fold(Query query)
     {
         if (query is not MetricsArithmetic { Left: var l, Right: var r } arithmetic)

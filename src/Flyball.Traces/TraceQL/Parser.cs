@@ -2,7 +2,7 @@ using Flyball.Traces.TraceQL.Values;
 
 namespace Flyball.Traces.TraceQL;
 
-/// <summary>Turns words into a query. Grammar: shared facts D5–D15; what only types can tell is left to the <see cref="Validator"/>.</summary>
+/// <summary>Turns words into a query. Grammar: Tempo documentation, "TraceQL"; what only types can tell is left to the <see cref="Validator"/>.</summary>
 internal sealed partial class Parser
 {
     private const int DeepestNesting = 200;

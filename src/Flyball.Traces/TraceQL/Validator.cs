@@ -3,7 +3,7 @@ using Flyball.Traces.TraceQL.Values;
 
 namespace Flyball.Traces.TraceQL;
 
-/// <summary>Refuses queries that are well-formed but can mean nothing: shared facts D8, D10, D16.</summary>
+/// <summary>Refuses queries that are well-formed but can mean nothing: Tempo documentation, "TraceQL".</summary>
 internal static class Validator
 {
     /// <summary>Checks a query; regular expressions are compiled on the way.</summary>

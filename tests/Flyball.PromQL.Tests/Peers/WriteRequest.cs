@@ -4,7 +4,7 @@ using Flyball.Model.Wire;
 
 namespace Flyball.PromQL.Tests.Peers;
 
-/// <summary>Makes the body of a remote write request, version 1. Shared facts D19 on.</summary>
+/// <summary>Makes the body of a remote write request, version 1. Prometheus documentation, "Querying" on.</summary>
 internal static class WriteRequest
 {
     /// <summary>One request with one sample of each of some series.</summary>

@@ -5,7 +5,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Alerting.Routing.Configuration;
 
-/// <summary>Reads the route tree and checks that what it names exists. Facts: shared facts H1, H2.</summary>
+/// <summary>Reads the route tree and checks that what it names exists. Source: Alertmanager documentation, "Configuration".</summary>
 internal sealed class RouteReader(
     IReadOnlyList<ReceiverConfig> receivers, Dictionary<string, IReadOnlyList<TimeInterval>> intervals, ConfigProblems problems)
 {

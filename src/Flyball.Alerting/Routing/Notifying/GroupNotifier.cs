@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Flyball.Alerting.Routing.Notifying;
 
-/// <summary>Takes the alerts of a group from the look at it to its receiver. Facts: shared facts H6, H7.</summary>
+/// <summary>Takes the alerts of a group from the look at it to its receiver. Source: Alertmanager documentation, "Configuration".</summary>
 /// <remarks>
 /// 1. Leave out what is inhibited. 2. Stop if the time is not right. 3. Leave out what is silenced. Then for each way of
 /// telling: 4. ask the log whether there is news, 5. try until it is taken or time is up, 6. remember what was told.

@@ -4,7 +4,7 @@ namespace Flyball.Alerting.Routing.Notifying;
 
 /// <summary>What was told to whom last, so that the same news is not told twice: not by two looks at a group, and not
 /// before and after a restart.</summary>
-/// <remarks>Safe from many threads. Facts: shared facts H7.</remarks>
+/// <remarks>Safe from many threads. Source: Alertmanager documentation, "Configuration".</remarks>
 internal sealed class NotificationLog
 {
     private readonly ConcurrentDictionary<NotificationKey, NotificationEntry> _entries = new();

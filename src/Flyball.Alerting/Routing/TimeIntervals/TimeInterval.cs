@@ -1,6 +1,6 @@
 namespace Flyball.Alerting.Routing.TimeIntervals;
 
-/// <summary>When, in a calendar: every part that is given must match. Facts: shared facts H14.</summary>
+/// <summary>When, in a calendar: every part that is given must match. Source: Alertmanager documentation, "Configuration".</summary>
 public sealed record TimeInterval
 {
     /// <summary>Minutes of the day; the end is outside. Empty = all day.</summary>

@@ -5,7 +5,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Alerting.Rules.Evaluation;
 
-/// <summary>Raises an alert for every element of its expression's result. Facts: shared facts F7, F8, F11.</summary>
+/// <summary>Raises an alert for every element of its expression's result. Source: Prometheus documentation, "Recording and alerting rules".</summary>
 /// <remarks>
 /// <code>
 ///             condition holds            held for "for"

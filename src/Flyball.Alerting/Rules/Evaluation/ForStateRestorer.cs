@@ -4,7 +4,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Alerting.Rules.Evaluation;
 
-/// <summary>Reads ALERTS_FOR_STATE to find out how long conditions had held before a restart. Facts: shared facts F9.</summary>
+/// <summary>Reads ALERTS_FOR_STATE to find out how long conditions had held before a restart. Source: Prometheus documentation, "Recording and alerting rules".</summary>
 internal sealed class ForStateRestorer(ISeriesSource source, RuleSettings settings)
 {
     /// <summary>The alerts of a rule that held before, with the time since when.</summary>

@@ -3,7 +3,7 @@ using Flyball.Model.Labels;
 
 namespace Flyball.Alerting.Rules.Evaluation;
 
-/// <summary>Writes the result of its expression as a series of its own. Facts: shared facts F3.</summary>
+/// <summary>Writes the result of its expression as a series of its own. Source: Prometheus documentation, "Recording and alerting rules".</summary>
 internal sealed class RecordingRule(RuleConfig config) : EvaluatedRule(config)
 {
     private readonly LabelSetBuilder _builder = new();

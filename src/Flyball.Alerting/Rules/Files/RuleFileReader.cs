@@ -3,7 +3,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Alerting.Rules.Files;
 
-/// <summary>Reads a rule file: its groups, and everything that is wrong with it. Facts: shared facts F1.</summary>
+/// <summary>Reads a rule file: its groups, and everything that is wrong with it. Source: Prometheus documentation, "Recording and alerting rules".</summary>
 public static class RuleFileReader
 {
     private const string GroupType = "rulefmt.RuleGroup";

@@ -6,7 +6,7 @@ using Flyball.PromQL.Testing;
 
 namespace Flyball.Alerting.Rules.Testing;
 
-/// <summary>A file of rule unit tests in promtool's form. Facts: shared facts F14.</summary>
+/// <summary>A file of rule unit tests in promtool's form. Source: Prometheus documentation, "Recording and alerting rules".</summary>
 internal sealed record RuleTestFile(string File)
 {
     public IReadOnlyList<string> RuleFiles { get; init; } = [];

@@ -26,7 +26,7 @@ public sealed record RuleUnitTestOptions
 /// <param name="Messages">What is wrong, for people.</param>
 public sealed record RuleUnitTestReport(int Passed, int Failed, IReadOnlyList<string> Messages);
 
-/// <summary>Runs rule unit tests with the verdicts of <c>promtool test rules</c>. Facts: shared facts F14.</summary>
+/// <summary>Runs rule unit tests with the verdicts of <c>promtool test rules</c>. Source: Prometheus documentation, "Recording and alerting rules".</summary>
 public sealed class RuleUnitTestRunner(IFileSystem files, TimeProvider time)
 {
     /// <summary>Runs the tests of a file; the rule files it names are looked for beside it.</summary>

@@ -6,7 +6,7 @@ using Flyball.Model.Wire;
 namespace Flyball.Ingest.Otlp.Metrics;
 
 /// <summary>What the five kinds of data points have, read by one walk; which fields mean what depends on the kind.</summary>
-/// <remarks>Field numbers: shared facts A32–A35.</remarks>
+/// <remarks>Field numbers: OpenTelemetry protocol specification.</remarks>
 internal sealed class DataPoint
 {
     private const uint NoRecordedValue = 1;
@@ -252,7 +252,7 @@ internal sealed class DataPoint
     }
 }
 
-/// <summary>Reads exemplars; trace and span id become labels (shared facts D44, F1).</summary>
+/// <summary>Reads exemplars; trace and span id become labels (OpenTelemetry protocol specification).</summary>
 internal static class ExemplarReader
 {
     public static Exemplar Read(ReadOnlySpan<byte> message)

@@ -4,7 +4,7 @@ using Flyball.Model.Wire;
 namespace Flyball.Ingest.Otlp.Metrics;
 
 /// <summary>One side of an exponential histogram: reads OTLP's dense buckets, gives the sparse ones of a native histogram.</summary>
-/// <remarks>OTLP bucket i covers (base^i, base^(i+1)]; the native index of the same bucket is i + 1 (shared facts A34).</remarks>
+/// <remarks>OTLP bucket i covers (base^i, base^(i+1)]; the native index of the same bucket is i + 1 (OpenTelemetry protocol specification).</remarks>
 internal sealed class ExponentialBuckets
 {
     private readonly SortedDictionary<int, double> _counts = [];

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Flyball.Ingest.Otlp.Metrics;
 
-/// <summary>Names of OTLP metrics and attributes as Prometheus names: UnderscoreEscapingWithSuffixes (shared facts D40, D41, D43).</summary>
+/// <summary>Names of OTLP metrics and attributes as Prometheus names: UnderscoreEscapingWithSuffixes (OpenTelemetry protocol specification).</summary>
 internal static class MetricNames
 {
     private static readonly Dictionary<string, string> Units = new()

@@ -5,7 +5,7 @@ using Flyball.Model.Wire;
 
 namespace Flyball.Ingest.Otlp.Metrics;
 
-/// <summary>Reads an ExportMetricsServiceRequest into a <see cref="SampleBatch"/> (shared facts A31–A35, D44).</summary>
+/// <summary>Reads an ExportMetricsServiceRequest into a <see cref="SampleBatch"/> (OpenTelemetry protocol specification).</summary>
 internal sealed class OtlpMetricsDecoder(SampleBatch batch, RejectedSpans rejected)
 {
     private const ulong Cumulative = 2;

@@ -5,7 +5,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Ingest.Otlp.Metrics;
 
-/// <summary>Writes data points as series: resource and attributes become labels (shared facts D42, D43).</summary>
+/// <summary>Writes data points as series: resource and attributes become labels (OpenTelemetry protocol specification).</summary>
 internal sealed class SeriesWriter(SampleBatch batch)
 {
     private readonly LabelSetBuilder _builder = new();

@@ -6,7 +6,7 @@ using Flyball.Model.Time;
 
 namespace Flyball.Ingest.Otlp.Traces;
 
-/// <summary>Reads an ExportTraceServiceRequest in OTLP's JSON mapping (shared facts A17) into a <see cref="SpanBatch"/>.</summary>
+/// <summary>Reads an ExportTraceServiceRequest in OTLP's JSON mapping (OpenTelemetry protocol specification) into a <see cref="SpanBatch"/>.</summary>
 /// <remarks>Members come in any order while the batch wants an owner before its children: an object's own members are read
 /// first, the places of its children are remembered as copies of the reader and visited afterwards.</remarks>
 internal ref struct OtlpJsonTraceDecoder

@@ -10,7 +10,7 @@ namespace Flyball.Ingest.Otlp.Traces;
 /// The whole body is copied into the batch's arena once; every text is then a slice of that copy. Protobuf allows fields in
 /// any order while the batch wants an owner before its attributes, so each message is walked for its own fields first and
 /// for its repeated children afterwards; the second walk starts where the first saw a child, which for every known sender
-/// is directly behind the own fields. Field numbers: shared facts A19–A24.
+/// is directly behind the own fields. Field numbers: OpenTelemetry protocol specification.
 /// </remarks>
 internal ref struct OtlpTraceDecoder
 {

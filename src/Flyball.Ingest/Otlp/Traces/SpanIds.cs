@@ -2,7 +2,7 @@ using Flyball.Model.Spans;
 
 namespace Flyball.Ingest.Otlp.Traces;
 
-/// <summary>Checks the ids of a span: what makes it valid or one of the rejected (shared facts A25).</summary>
+/// <summary>Checks the ids of a span: what makes it valid or one of the rejected (OpenTelemetry protocol specification).</summary>
 internal static class SpanIds
 {
     /// <summary>Fills in the ids of a span.</summary>

@@ -6,7 +6,7 @@ using Flyball.Model.Wire;
 
 namespace Flyball.Server.PrometheusApi.RemoteRead;
 
-/// <summary>Writes a stream of <c>prometheus.ChunkedReadResponse</c>, each in a frame. Shared facts D37.</summary>
+/// <summary>Writes a stream of <c>prometheus.ChunkedReadResponse</c>, each in a frame. Prometheus remote-read specification.</summary>
 /// <remarks>
 /// <code>
 /// frame: uvarint message length | CRC-32C of the message, u32 big-endian | message

@@ -7,7 +7,7 @@ using Flyball.Model.Wire;
 
 namespace Flyball.Server.PrometheusApi.RemoteRead;
 
-/// <summary>The message <c>prometheus.ReadRequest</c>. Shared facts D37.</summary>
+/// <summary>The message <c>prometheus.ReadRequest</c>. Prometheus remote-read specification.</summary>
 /// <remarks>
 /// <code>
 /// ReadRequest { repeated Query queries = 1; repeated ResponseType accepted_response_types = 2; }       SAMPLES 0, STREAMED_XOR_CHUNKS 1

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Server.PrometheusApi.RemoteRead;
 
-/// <summary><c>POST /api/v1/read</c>: series for another Prometheus that queries through itself. Shared facts D37.</summary>
+/// <summary><c>POST /api/v1/read</c>: series for another Prometheus that queries through itself. Prometheus remote-read specification.</summary>
 internal sealed class RemoteReadEndpoint(ISeriesSource source, Func<LabelSet> externalLabels, RemoteReadLimits limits) : IDisposable
 {
     private const string StreamedType = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";

@@ -5,7 +5,7 @@ using Flyball.Model.Wire;
 
 namespace Flyball.Server.PrometheusApi.RemoteRead;
 
-/// <summary>Writes <c>prometheus.ReadResponse</c>: every sample for itself. Shared facts D30, D31, D37.</summary>
+/// <summary>Writes <c>prometheus.ReadResponse</c>: every sample for itself. Prometheus remote-read specification.</summary>
 /// <remarks>
 /// <code>
 /// ReadResponse { repeated QueryResult results = 1; }    QueryResult { repeated TimeSeries timeseries = 1; }

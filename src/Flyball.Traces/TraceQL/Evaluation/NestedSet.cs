@@ -1,6 +1,6 @@
 namespace Flyball.Traces.TraceQL.Evaluation;
 
-/// <summary>Left and right numbers of a depth-first walk from the roots: what <c>nestedSet…</c> fields show (D28).</summary>
+/// <summary>Left and right numbers of a depth-first walk from the roots: what <c>nestedSet…</c> fields show.</summary>
 /// <remarks>Spans cut off from every root, because a parent is missing or parents form a circle, have 0 everywhere.</remarks>
 internal sealed class NestedSet
 {

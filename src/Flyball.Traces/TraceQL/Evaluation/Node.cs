@@ -27,7 +27,7 @@ internal sealed class LogicNode(bool isAnd, Node left, Node right) : Node
         Value.Of(isAnd ? left.IsTrue(span) && right.IsTrue(span) : left.IsTrue(span) || right.IsTrue(span));
 }
 
-/// <summary><c>!x</c> needs a boolean: of anything else it is nothing (D19).</summary>
+/// <summary><c>!x</c> needs a boolean: of anything else it is nothing.</summary>
 internal sealed class NotNode(Node operand) : Node
 {
     public override Value Evaluate(in SpanContext span)

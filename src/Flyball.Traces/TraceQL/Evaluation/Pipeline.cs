@@ -2,7 +2,7 @@ using Flyball.Traces.TraceQL.Values;
 
 namespace Flyball.Traces.TraceQL.Evaluation;
 
-/// <summary>A compiled pipeline: from a whole trace to span sets. Rules: shared facts D17–D27.</summary>
+/// <summary>A compiled pipeline: from a whole trace to span sets. Rules: Tempo documentation, "TraceQL".</summary>
 internal sealed class Pipeline
 {
     private readonly List<Func<EvaluatedTrace, List<Spanset>, List<Spanset>>> _stages = [];
@@ -88,7 +88,7 @@ internal sealed class Pipeline
     private static Value GroupKey(Value value) => value.Kind == ValueKind.List ? Value.Of(value.ToString()) : value;
 }
 
-/// <summary>Computes <c>count()</c>, <c>avg(…)</c> and their like over a span set (D27).</summary>
+/// <summary>Computes <c>count()</c>, <c>avg(…)</c> and their like over a span set.</summary>
 internal sealed class AggregateEvaluator(Aggregate aggregate, Compiler compiler)
 {
     private readonly Node? _operand = aggregate.Operand is null ? null : compiler.Compile(aggregate.Operand);

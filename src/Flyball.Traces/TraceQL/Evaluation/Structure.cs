@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Flyball.Traces.TraceQL.Evaluation;
 
-/// <summary>The structural operators: which spans of the right side stand to one of the left side as the operator says (D24).</summary>
+/// <summary>The structural operators: which spans of the right side stand to one of the left side as the operator says.</summary>
 internal static class Structure
 {
     public static List<int> Combine(string op, EvaluatedTrace trace, IReadOnlyList<int> left, IReadOnlyList<int> right)

@@ -3,7 +3,7 @@ using Flyball.Traces.TraceQL.Values;
 
 namespace Flyball.Traces.TraceQL.Metrics;
 
-/// <summary>Collects the spans of one group, slot by slot, and gives the series of a function (D30–D33).</summary>
+/// <summary>Collects the spans of one group, slot by slot, and gives the series of a function.</summary>
 internal sealed class Accumulator(MetricsFunction function, TimeSlots slots, ExemplarPicker? exemplars)
 {
     private readonly double[] _counts = new double[slots.Count];

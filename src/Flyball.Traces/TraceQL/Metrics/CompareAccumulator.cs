@@ -3,7 +3,7 @@ using Flyball.Traces.TraceQL.Values;
 
 namespace Flyball.Traces.TraceQL.Metrics;
 
-/// <summary>Counts, for every attribute, how often each value occurs on selected spans and on the others (D34).</summary>
+/// <summary>Counts, for every attribute, how often each value occurs on selected spans and on the others.</summary>
 internal sealed class CompareAccumulator(Comparison comparison, Compiler compiler, TimeSlots slots)
 {
     private const string Meta = "__meta_type";

@@ -13,7 +13,7 @@ internal sealed record MetricSeries(IReadOnlyList<KeyValuePair<string, Value>> L
     public string Key => string.Join('\u0001', Labels.Where(l => l.Key != "__name__").Select(l => $"{l.Key}={l.Value.Kind}:{l.Value}"));
 }
 
-/// <summary>A span that stands for the others of its slot (shared facts F3).</summary>
+/// <summary>A span that stands for the others of its slot (Tempo documentation, "TraceQL").</summary>
 /// <param name="Value">What the function saw of it, durations in seconds; NaN for functions that only count.</param>
 internal sealed record MetricExemplar(TraceId Trace, ulong Span, double Value, ulong StartNs, int Slot)
 {

@@ -108,7 +108,7 @@ internal sealed class MetricsExecutor(StoreView view, TimeSlots slots, int exemp
         return group;
     }
 
-    // A missing value is left out; when all are missing the first one stands there as nil (D31).
+    // A missing value is left out; when all are missing the first one stands there as nil.
     private static List<KeyValuePair<string, Value>> LabelsOf(MetricsFunction function, GroupKey key)
     {
         if (function.By.Count == 0)

@@ -1,6 +1,6 @@
 namespace Flyball.Traces.TraceQL.Metrics;
 
-/// <summary>The points in time of a metrics query; a span counts in the first slot that does not end before its start (C18, C19).</summary>
+/// <summary>The points in time of a metrics query; a span counts in the first slot that does not end before its start.</summary>
 /// <param name="FirstNs">Stamp of the first slot, nanoseconds.</param>
 /// <param name="StepNs">Distance of the stamps, and the time each slot covers up to and including its stamp.</param>
 /// <param name="Count">Number of slots.</param>

@@ -1,6 +1,6 @@
 namespace Flyball.Traces.TraceQL.Values;
 
-/// <summary>What the operators do with values. Rules: shared facts D18–D22.</summary>
+/// <summary>What the operators do with values. Rules: Tempo documentation, "TraceQL".</summary>
 internal static class Operators
 {
     /// <summary>Compares two values; values of types that do not go together are neither equal nor unequal: false.</summary>
