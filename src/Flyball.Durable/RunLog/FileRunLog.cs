@@ -100,7 +100,7 @@ public sealed class FileRunLog : IRunLog, IAsyncDisposable
             boundary,
             record =>
             {
-                if (record.Type != FactRecord || Decode(record) is not { } fact || !isKeptElsewhere(fact.Run))
+                if (record.Type != FactRecord || RunOf(record) is not { } run || !isKeptElsewhere(run))
                 {
                     _wal.Append(record.Type, record.Payload);
                 }
@@ -112,6 +112,22 @@ public sealed class FileRunLog : IRunLog, IAsyncDisposable
 
     /// <summary>Syncs and closes the log.</summary>
     public ValueTask DisposeAsync() => _wal.DisposeAsync();
+
+    // Facts are written with their run in front: most of a checkpoint is deciding, and that needs no more.
+    private RunKey? RunOf(LogRecord record)
+    {
+        var json = new Utf8JsonReader(record.Payload);
+        try
+        {
+            return json.Read() && json.Read() && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("run"u8) && json.Read()
+                ? JsonSerializer.Deserialize(ref json, RunFactJson.Default.RunKey)
+                : Decode(record)?.Run;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private RunFact? Decode(LogRecord record)
     {
