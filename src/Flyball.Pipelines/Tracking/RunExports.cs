@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Flyball.Model.Runs;
 using Flyball.Model.Samples;
@@ -17,6 +18,10 @@ internal sealed class RunExports : IDisposable
     private static readonly TimeSpan MostRetry = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RestoreSpansOf = TimeSpan.FromHours(1);
     private const int MostRunsPerBatch = 64;
+
+    // Under a flood of changes every export finds new ones: one that is costly is followed by a rest of so many times its length.
+    private static readonly TimeSpan Costly = TimeSpan.FromMilliseconds(5);
+    private const int RestFactor = 4;
 
     private readonly RunBook _book;
     private readonly Func<RunKey, PipelineRun?> _find;
@@ -83,6 +88,7 @@ internal sealed class RunExports : IDisposable
         while (!stopping.IsCancellationRequested)
         {
             var wait = _interval;
+            var started = Stopwatch.GetTimestamp();
             try
             {
                 await ExportAsync(stopping);
@@ -101,6 +107,7 @@ internal sealed class RunExports : IDisposable
                 continue;
             }
 
+            await RestAsync(Stopwatch.GetElapsedTime(started), stopping);
             await WaitForWorkAsync(wait, stopping);
         }
 
@@ -175,6 +182,15 @@ internal sealed class RunExports : IDisposable
         await Task.WhenAny(timer, woken);
         await limit.CancelAsync();
         _wake.Reader.TryRead(out _);
+    }
+
+    // What an export cost is a matter of this machine, not of the clock that stamps samples.
+    private static async Task RestAsync(TimeSpan cost, CancellationToken stopping)
+    {
+        if (cost > Costly)
+        {
+            await Task.Delay(cost * RestFactor, TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task DelayAsync(TimeSpan wait, CancellationToken stopping)
