@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Flyball.Model.Wire;
+using Flyball.Traces.Tempo;
 
 namespace Flyball.Traces.Jaeger;
 
@@ -47,23 +48,7 @@ internal static class PlainJson
 
     private static void WriteMember(Utf8JsonWriter json, ReadOnlySpan<byte> message)
     {
-        ReadOnlySpan<byte> key = default, value = default;
-        var reader = new WireReader(message);
-        while (reader.TryReadField(out var field, out var type))
-        {
-            switch (field, type)
-            {
-                case (1, WireType.Bytes):
-                    key = reader.ReadBytes();
-                    break;
-                case (2, WireType.Bytes):
-                    value = reader.ReadBytes();
-                    break;
-                default:
-                    reader.Skip(type);
-                    break;
-            }
-        }
+        AnyValueJson.ReadKeyValue(message, out var key, out var value);
 
         json.WritePropertyName(key);
         WriteAny(json, value);

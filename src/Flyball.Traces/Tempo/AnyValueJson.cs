@@ -120,9 +120,10 @@ internal static class AnyValueJson
         json.WriteEndObject();
     }
 
-    private static void WriteKeyValue(Utf8JsonWriter json, ReadOnlySpan<byte> message)
+    /// <summary>Reads a <c>KeyValue</c> message: the key, and the <c>AnyValue</c> message behind it. Both are parts of the message.</summary>
+    internal static void ReadKeyValue(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
-        ReadOnlySpan<byte> key = default, value = default;
+        key = value = default;
         var reader = new WireReader(message);
         while (reader.TryReadField(out var field, out var type))
         {
@@ -139,6 +140,11 @@ internal static class AnyValueJson
                     break;
             }
         }
+    }
+
+    private static void WriteKeyValue(Utf8JsonWriter json, ReadOnlySpan<byte> message)
+    {
+        ReadKeyValue(message, out var key, out var value);
 
         json.WriteStartObject();
         json.WriteString("key"u8, key);
