@@ -156,7 +156,7 @@ public sealed class FlyballServer : IAsyncDisposable
             ServerLog.ConfigWarning(_log, warning);
         }
 
-        var registry = Own(new MetricRegistry());
+        var registry = Own(new MetricRegistry(_log));
         _queryLog = Own(new QueryLog(PhysicalFileSystem.Instance, _options.Time, _log));
         Own(_config);
         Own(new ProcessMetrics());

@@ -22,4 +22,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(EventId = 1905, Level = LogLevel.Warning, Message = "a query could not be logged to {File}")]
     internal static partial void QueryLogFailed(ILogger logger, string file, Exception cause);
+
+    [LoggerMessage(EventId = 1906, Level = LogLevel.Warning, Message = "an instrument could not be read, its last value is shown")]
+    internal static partial void InstrumentFailed(ILogger logger, Exception cause);
 }

@@ -41,6 +41,15 @@ internal abstract class MetricFamily(Instrument instrument, FamilyKind kind)
     /// <summary>Gives every line of the family: suffix, labels, value.</summary>
     public abstract void Visit(Action<string, LabelSet, double> line);
 
+    /// <summary>The cells of one moment, by their labels.</summary>
+    /// <remarks>The dictionary's own snapshot: LINQ asks for the count and copies later, and fails when a cell came between.</remarks>
+    protected static KeyValuePair<LabelSet, TCell>[] Sorted<TCell>(ConcurrentDictionary<LabelSet, TCell> cells)
+    {
+        var snapshot = cells.ToArray();
+        Array.Sort(snapshot, static (a, b) => a.Key.CompareTo(b.Key));
+        return snapshot;
+    }
+
     protected static LabelSet LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (tags.IsEmpty)
@@ -74,7 +83,7 @@ internal sealed class ScalarFamily(Instrument instrument, FamilyKind kind, bool 
 
     public override void Visit(Action<string, LabelSet, double> line)
     {
-        foreach (var (labels, cell) in _cells.OrderBy(c => c.Key))
+        foreach (var (labels, cell) in Sorted(_cells))
         {
             lock (cell)
             {
@@ -123,7 +132,7 @@ internal sealed class HistogramFamily : MetricFamily
     public override void Visit(Action<string, LabelSet, double> line)
     {
         var builder = new LabelSetBuilder();
-        foreach (var (labels, cell) in _cells.OrderBy(c => c.Key))
+        foreach (var (labels, cell) in Sorted(_cells))
         {
             lock (cell)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 
 namespace Flyball.Server.SelfMetrics;
 
@@ -11,8 +12,11 @@ internal sealed class MetricRegistry : IDisposable
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = new();
 
-    public MetricRegistry()
+    private readonly ILogger _logger;
+
+    public MetricRegistry(ILogger logger)
     {
+        _logger = logger;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name.StartsWith("Flyball.", StringComparison.Ordinal))
@@ -30,9 +34,22 @@ internal sealed class MetricRegistry : IDisposable
     }
 
     /// <summary>Asks observable instruments for their present values and returns all families, sorted by name.</summary>
+    /// <remarks>An instrument that fails keeps its last value and is named in the log: the page is needed most when something
+    /// is broken.</remarks>
     public IReadOnlyList<MetricFamily> Collect()
     {
-        _listener.RecordObservableInstruments();
+        try
+        {
+            _listener.RecordObservableInstruments();
+        }
+        catch (AggregateException failed)
+        {
+            foreach (var failure in failed.InnerExceptions)
+            {
+                ServerLog.InstrumentFailed(_logger, failure);
+            }
+        }
+
         return [.. _families.Values.OrderBy(f => f.Name, StringComparer.Ordinal)];
     }
 

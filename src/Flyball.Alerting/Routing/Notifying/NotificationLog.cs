@@ -10,7 +10,7 @@ internal sealed class NotificationLog
     private readonly ConcurrentDictionary<NotificationKey, NotificationEntry> _entries = new();
 
     /// <summary>Everything that is remembered.</summary>
-    public IReadOnlyList<KeyValuePair<NotificationKey, NotificationEntry>> Entries => [.. _entries];
+    public IReadOnlyList<KeyValuePair<NotificationKey, NotificationEntry>> Entries => _entries.ToArray();
 
     public NotificationEntry? Find(NotificationKey key) => _entries.GetValueOrDefault(key);
 
