@@ -189,7 +189,7 @@ internal abstract partial class Peer(string program, string folder) : IAsyncDisp
 
     private void Remember(string? line)
     {
-        const int MostKept = 20;
+        const int MostKept = 40;
         lock (_lastWords)
         {
             _lastWords.Enqueue(line ?? "");
@@ -200,7 +200,8 @@ internal abstract partial class Peer(string program, string folder) : IAsyncDisp
         }
     }
 
-    private string LastWords()
+    /// <summary>The last lines it wrote.</summary>
+    public string LastWords()
     {
         lock (_lastWords)
         {

@@ -62,7 +62,8 @@ internal sealed class Feeder(Dataset dataset)
             using var response = await peer.Http.SendAsync(message, cancellationToken);
             if (response.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.OK))
             {
-                throw new InvalidOperationException($"{peer.Name} refused: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+                var answer = await response.Content.ReadAsStringAsync(cancellationToken);
+                throw new InvalidOperationException($"{peer.Name} refused: {(int)response.StatusCode} {answer}; its last words:\n{peer.LastWords()}");
             }
         }
     }

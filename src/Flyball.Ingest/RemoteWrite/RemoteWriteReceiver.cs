@@ -118,6 +118,7 @@ internal sealed class RemoteWriteReceiver(ISampleSink sink, TimeProvider time, R
     private void GiveBack(WriteRequestReader reader)
     {
         const int MostKept = 8;
+        reader.Release();
         if (reader is Version2Reader two && _version2.Count < MostKept)
         {
             _version2.Add(two);

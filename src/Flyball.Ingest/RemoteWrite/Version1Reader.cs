@@ -45,9 +45,10 @@ internal sealed class Version1Reader(KnownSeries known) : WriteRequestReader, IL
                 }
             }
         }
-
-        _request = default;
     }
+
+    /// <inheritdoc />
+    public override void Release() => _request = default;
 
     private protected override void ReadRequest(ReadOnlyMemory<byte> request, SampleBatch batch)
     {

@@ -39,6 +39,11 @@ internal abstract class WriteRequestReader
     {
     }
 
+    /// <summary>Lets go of the request's bytes; labels of the batch that nobody has asked for yet are gone.</summary>
+    public virtual void Release()
+    {
+    }
+
     /// <summary>The series that is being read, for a message.</summary>
     private protected virtual string DescribeSeries() => Labels.ToString();
 

@@ -9,6 +9,7 @@ using Flyball.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Flyball.Ingest.Tests.Api;
 
@@ -47,6 +48,17 @@ public sealed class RemoteWriteEndpointsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NoContent, answer.Status);
         Assert.Equal(["a{x=\"1\"} 1.5", "a{x=\"1\"} 2", "b 3"], _sink.Stored.Select(s => s.ToString()));
         Assert.Equal(AppendMode.AllOrNothing, _sink.Mode);
+    }
+
+    [Fact]
+    public async Task Refusal_by_a_store_that_never_asked_for_the_labels_names_the_series()
+    {
+        var sink = new HandleSink();
+        var receiver = new RemoteWriteReceiver(sink, _clock, new RemoteWriteOptions { MaxRequestBytes = 1 << 20 }, NullLogger.Instance);
+        var request = WriteRequests.Version1((["__name__", "up", "job", "api"], [(NowMs, 1)]));
+        Assert.Equal(204, (await receiver.ReceiveAsync(IronSnappy.Snappy.Encode(request), version2: false, TestContext.Current.CancellationToken)).Status);
+        var answer = await receiver.ReceiveAsync(IronSnappy.Snappy.Encode(request), version2: false, TestContext.Current.CancellationToken);
+        Assert.Equal((400, "out of order sample for series up{job=\"api\"}"), (answer.Status, answer.Text));
     }
 
     [Fact]
@@ -214,6 +226,18 @@ public sealed class RemoteWriteEndpointsTests : IAsyncLifetime
             }
 
             return ValueTask.FromResult(new AppendReport(stored.Count - rejected.Count, 0, rejected));
+        }
+    }
+
+    /// <summary>Knows series by their handles alone, and refuses what comes a second time.</summary>
+    private sealed class HandleSink : ISampleSink
+    {
+        public ValueTask<AppendReport> AppendAsync(SampleBatch batch, AppendMode mode, CancellationToken cancellationToken)
+        {
+            var isKnown = batch.Ref(0) != SeriesRef.None;
+            batch.SetRef(0, new SeriesRef(7));
+            return ValueTask.FromResult(
+                isKnown ? new AppendReport(0, 0, [new RejectedSample(0, AppendOutcome.OutOfOrder)]) : new AppendReport(1, 0, []));
         }
     }
 }
