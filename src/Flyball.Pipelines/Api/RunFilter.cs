@@ -15,10 +15,17 @@ internal sealed class RunFilter
         ("trigger", RunColumn.Trigger), ("environment", RunColumn.Environment), ("run", RunColumn.RunId), ("number", RunColumn.Number),
     ];
 
+    private static readonly RunColumn[] Searched =
+    [
+        RunColumn.Pipeline, RunColumn.Number, RunColumn.Branch, RunColumn.Commit, RunColumn.Actor, RunColumn.Repository, RunColumn.Change, RunColumn.RunId,
+        RunColumn.Environment, RunColumn.Trigger, RunColumn.System, RunColumn.RunErrorType,
+    ];
+
     private readonly List<(Matcher Matcher, RunColumn Column)> _asked = [];
+    private string[] _words = [];
 
     /// <summary>The parameters it reads.</summary>
-    public static IEnumerable<string> Names => Parameters.Select(p => p.Parameter).Append("commit");
+    public static IEnumerable<string> Names => Parameters.Select(p => p.Parameter).Concat(["commit", "search"]);
 
     /// <summary>Reads the parameters of a request.</summary>
     /// <param name="error">What is wrong and what would be right; "" if nothing is.</param>
@@ -32,6 +39,8 @@ internal sealed class RunFilter
                 filter._asked.Add((new Matcher(MatchOp.Equal, parameter, value), column));
             }
         }
+
+        filter._words = query["search"].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
         // As people shorten commits, in whatever case they copied.
         var commit = query["commit"].ToString();
@@ -66,6 +75,9 @@ internal sealed class RunFilter
             }
         }
 
-        return true;
+        return Array.TrueForAll(_words, word => Says(row, word));
     }
+
+    private static bool Says(RunRow row, string word) =>
+        Array.Exists(Searched, column => row.Text(column).Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -51,12 +51,15 @@ public static class RunJson
     // By task, its last attempt counting.
     private static void WriteTaskCounts(Utf8JsonWriter json, PipelineRun run)
     {
-        var last = run.Tasks.GroupBy(t => t.Name, StringComparer.Ordinal).Select(g => g.MaxBy(t => t.Attempt)!).ToArray();
+        var tasks = run.Tasks.GroupBy(t => t.Name, StringComparer.Ordinal).ToArray();
+        var last = Array.ConvertAll(tasks, g => g.MaxBy(t => t.Attempt)!);
+        var retried = tasks.Count(g => g.Select(t => t.Attempt).Distinct().Count() > 1);
         json.WriteStartObject("tasks");
         json.WriteNumber("total", last.Length);
         json.WriteNumber("succeeded", last.Count(t => t.Result == RunResult.Success));
         json.WriteNumber("failed", last.Count(t => t.Result is { } result && result.IsBad()));
         json.WriteNumber("running", last.Count(t => t.State is RunState.Executing or RunState.Finalizing));
+        Number(json, "retried", retried > 0 ? retried : null);
         json.WriteEndObject();
     }
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Flyball.Model.Runs;
 using Flyball.Model.Spans;
 using Flyball.Model.Time;
-using Flyball.Pipelines.History;
 using Flyball.Pipelines.Tracking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -40,33 +39,36 @@ public static class RunsApi
     private static async Task ListAsync(HttpContext context, RunTracker tracker, TimeProvider time)
     {
         var query = context.Request.Query;
-        if (!TryReadPage(query, out var limit, out var before, out var error) || !RunFilter.TryRead(query, out var filter, out error))
+        var now = TimestampNs.Now(time);
+        if (!TryReadPage(query, out var limit, out var before, out var error) || !RunFilter.TryRead(query, out var filter, out error)
+            || !RunOrder.TryRead(query, now, out var order, out error))
         {
             await JsonAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, error);
             return;
         }
 
-        var now = TimestampNs.Now(time);
-        PipelineRun[] found;
+        (ulong Key, TraceId Id)[] page;
         using (var rows = tracker.Rows())
         {
-            found = [.. rows.NewestFirst()
-                .Where(r => (before is null || (r.Begin, r.TraceId).CompareTo(before.Value) < 0) && filter.Accepts(r))
-                .Take(limit + 1).Select(r => r.Read())];
+            page = order.Page(rows, filter.Accepts, before, limit + 1);
         }
 
         await JsonAnswer.WriteAsync(context, json =>
         {
             json.WriteStartArray("runs");
-            foreach (var run in found.Take(limit))
+            foreach (var (_, id) in page.Take(limit))
             {
-                RunJson.WriteSummary(json, run, now);
+                // A run may reach the end of its retention between the look and the answer.
+                if (tracker.Find(id) is { } run)
+                {
+                    RunJson.WriteSummary(json, run, now);
+                }
             }
 
             json.WriteEndArray();
-            if (found.Length > limit)
+            if (page.Length > limit)
             {
-                json.WriteString("next", $"{MemoryRow.BeginOf(found[limit - 1])}-{found[limit - 1].TraceId}");
+                json.WriteString("next", $"{page[limit - 1].Key}-{page[limit - 1].Id}");
             }
         });
     }

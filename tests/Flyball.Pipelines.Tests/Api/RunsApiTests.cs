@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Flyball.Model.Spans;
@@ -25,7 +26,7 @@ public sealed class RunsApiTests
         Assert.Equal(["timeout", "cancellation"], Results(first));
         Assert.Equal(["success"], Results(second));
         Assert.Null(second["next"]);
-        Assert.Equal("""{"total":5,"succeeded":4,"failed":0,"running":0}""", second["runs"]![0]!["tasks"]!.ToJsonString());
+        Assert.Equal("""{"total":5,"succeeded":4,"failed":0,"running":0,"retried":1}""", second["runs"]![0]!["tasks"]!.ToJsonString());
         Assert.Equal(411, (double)second["runs"]![0]!["durationSeconds"]!);
         Assert.Equal(2, (double)second["runs"]![0]!["queueSeconds"]!);
     }
@@ -37,6 +38,9 @@ public sealed class RunsApiTests
     [InlineData("pipeline=build-and-deploy&system=tekton", 2)]
     [InlineData("pipeline=other", 0)]
     [InlineData("branch=main&commit=9d59409", 2)]
+    [InlineData("search=BUILD-AND", 2)]
+    [InlineData("search=deploy+9d59409", 2)]
+    [InlineData("search=deploy+elsewhere", 0)]
     public async Task The_list_is_filtered(string query, int count)
     {
         await using var host = await PipelinesHost.StartAsync();
@@ -47,6 +51,35 @@ public sealed class RunsApiTests
     }
 
     [Theory]
+    [InlineData("sort=duration")]
+    [InlineData("sort=duration&order=asc")]
+    [InlineData("sort=queue")]
+    [InlineData("sort=began&order=asc")]
+    public async Task Any_order_holds_across_pages(string order)
+    {
+        await using var host = await PipelinesHost.StartAsync();
+        foreach (var folder in (string[])["run-7xk2p-success-with-retry", "run-c4nc1-cancelled", "run-t1m3o-timeout"])
+        {
+            await host.Bench.Tracker.ApplyAsync(TektonStream.FactsOf(folder), Stop);
+        }
+
+        var field = order.Contains("duration") ? "durationSeconds" : order.Contains("queue") ? "queueSeconds" : "createdAt";
+        List<double> seen = [];
+        for (string? before = ""; before is not null;)
+        {
+            var page = await GetAsync(host, $"/api/flyball/runs?limit=1&{order}&before={before}");
+            var value = page["runs"]![0]![field]!;
+            seen.Add(field == "createdAt" ? DateTimeOffset.Parse((string)value!, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds() : (double)value);
+            before = (string?)page["next"];
+        }
+
+        Assert.Equal(3, seen.Count);
+        Assert.Equal(order.EndsWith("asc", StringComparison.Ordinal) ? seen.Order() : seen.OrderDescending(), seen);
+    }
+
+    [Theory]
+    [InlineData("/api/flyball/runs?sort=beauty", 400)]
+    [InlineData("/api/flyball/runs?order=random", 400)]
     [InlineData("/api/flyball/runs?limit=0", 400)]
     [InlineData("/api/flyball/runs?limit=1001", 400)]
     [InlineData("/api/flyball/runs?before=yesterday", 400)]
