@@ -40,20 +40,20 @@ public sealed class DemoTests
         }
 
         Assert.True(await page.Locator("[data-testid=waterfall-row][data-name='test']").CountAsync() >= 2, "both attempts of the test task are shown");
-        await SaveAsync(page, "waterfall");
+        await Screenshots.SaveAsync(page, "waterfall");
 
         await page.GotoAsync($"http://127.0.0.1:{port}/alerts");
         await page.Locator("[data-testid=alert-row][data-alertname=TaskFailed]").First.ClickAsync();
-        await SaveAsync(page, "healed-alert");
+        await Screenshots.SaveAsync(page, "healed-alert");
 
         await page.GotoAsync($"http://127.0.0.1:{port}/actions");
         await page.Locator("[data-testid=action-row][data-state=succeeded][data-action=rerun-task]").First.WaitForAsync();
         await page.Locator("[data-testid=action-row][data-state=succeeded][data-action=roll-back]").First.WaitForAsync();
-        await SaveAsync(page, "actions");
+        await Screenshots.SaveAsync(page, "actions");
 
         await page.GotoAsync($"http://127.0.0.1:{port}/journal");
         await page.Locator("[data-testid=journal-row][data-kind='action.allowed']").First.WaitForAsync();
-        await SaveAsync(page, "journal");
+        await Screenshots.SaveAsync(page, "journal");
 
         await page.GotoAsync($"http://127.0.0.1:{port}/targets");
         await page.Locator("[data-testid=target-row]").First.WaitForAsync();
@@ -92,14 +92,4 @@ public sealed class DemoTests
 
     private static async Task<JsonElement> GetAsync(HttpClient http, string path, CancellationToken token) =>
         JsonDocument.Parse(await http.GetStringAsync(path, token)).RootElement;
-
-    // Pictures are kept only when somebody asks for them, e.g. to renew those in docs/.
-    private static async Task SaveAsync(IPage page, string name)
-    {
-        if (Environment.GetEnvironmentVariable("FLYBALL_SCREENSHOTS") is { Length: > 0 } folder)
-        {
-            await page.WaitForTimeoutAsync(400);
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png") });
-        }
-    }
 }

@@ -88,6 +88,7 @@ internal sealed class FlyballProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        start.Environment["FLYBALL_CONSOLE_DIR"] = Path.Combine(Flyball.Testing.SharedData.Repository, "web", "dist");
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += Note;
         _process.ErrorDataReceived += Note;

@@ -30,7 +30,22 @@ export const keys = {
   status: ['status'] as const,
 };
 
-export type RunFilter = Partial<Record<'system' | 'pipeline' | 'state' | 'result' | 'branch' | 'commit', string>>;
+export type RunFilter = Partial<
+  Record<
+    | 'search'
+    | 'system'
+    | 'pipeline'
+    | 'repository'
+    | 'state'
+    | 'result'
+    | 'branch'
+    | 'commit'
+    | 'actor'
+    | 'sort'
+    | 'order',
+    string
+  >
+>;
 export type JournalFilter = Partial<Record<'kind' | 'subject', string>>;
 
 const path = (base: string, parameters: Record<string, string | undefined>): string => {

@@ -10,6 +10,8 @@ export interface TaskCounts {
   succeeded: number;
   failed: number;
   running: number;
+  /** How many of them were tried more than once. */
+  retried?: number;
 }
 
 export interface Run {
@@ -40,6 +42,7 @@ export interface Run {
   /** Run id of the run that started this one. */
   parent?: string;
   traceId?: string;
+  instance?: string;
   tasks?: TaskCounts;
 }
 
@@ -95,6 +98,8 @@ export interface RunDetail extends Omit<Run, 'tasks'> {
   spans: Span[];
   alerts?: RunAlert[];
   actions?: Execution[];
+  /** Ids of runs it belongs with: started by it, repeated by it, or naming it as their parent. */
+  related?: string[];
 }
 
 export interface RunAlert {

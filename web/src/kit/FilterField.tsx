@@ -9,13 +9,14 @@ interface Props {
   /** Where the `/` key goes. */
   first?: boolean;
   wide?: boolean;
+  placeholder?: string;
   onChange: (value: string) => void;
 }
 
 const pauseMs = 400;
 
 /** One filter of a list. Waits until a person has finished typing: half a word matches nothing. */
-export function FilterField({ label, value, known = [], testId, first, wide, onChange }: Props) {
+export function FilterField({ label, value, known = [], testId, first, wide, placeholder, onChange }: Props) {
   const id = useId();
   const [text, setText] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -37,7 +38,7 @@ export function FilterField({ label, value, known = [], testId, first, wide, onC
       <input
         className={`filter-input ${wide ? 'wide' : ''}`}
         value={text}
-        placeholder="any"
+        placeholder={placeholder ?? 'any'}
         list={known.length ? id : undefined}
         spellCheck={false}
         autoComplete="off"

@@ -37,6 +37,19 @@ describe('runs', () => {
     expect(ids(applyRun(list<Run>([]), run('a', { commit: 'abcdef' }), { commit: 'def' }))).toEqual([[]]);
   });
 
+  test('a search finds each of its words somewhere', () => {
+    const payments = run('a', { pipeline: 'payments', branch: 'Refunds', actor: 'ada' });
+    const found = (search: string): string[][] => ids(applyRun(list<Run>([]), payments, { search }));
+    expect(found('refund ADA')).toEqual([['a']]);
+    expect(found('refund grace')).toEqual([[]]);
+  });
+
+  test('a list in another order takes what is new from the server, and what it knows from the event', () => {
+    const byDuration = { sort: 'duration', order: 'desc' };
+    expect(ids(applyRun(list([run('a')]), run('b'), byDuration))).toEqual([['a']]);
+    expect(applyRun(list([run('a')]), run('a', { number: '7' }), byDuration).pages[0]?.items[0]?.number).toBe('7');
+  });
+
   test('the list before is left as it was', () => {
     const before = list([run('a')]);
     applyRun(before, run('b'), {});

@@ -31,18 +31,46 @@ function remove<T, P extends Page<T>>(list: Pages<P>, matches: (item: T) => bool
   };
 }
 
-export function matchesRunFilter(run: Run, filter: RunFilter): boolean {
-  return Object.entries(filter).every(([name, wanted]) => {
+/** The texts a search looks through; the server has the same (docs/api.md, "Runs"). */
+const searched = [
+  'pipeline',
+  'number',
+  'branch',
+  'commit',
+  'actor',
+  'repository',
+  'change',
+  'runId',
+  'environment',
+  'trigger',
+  'system',
+  'errorType',
+] as const;
+
+function says(run: Run, words: string): boolean {
+  const texts = searched.map((name) => (run[name] ?? '').toLowerCase());
+  return words
+    .toLowerCase()
+    .split(' ')
+    .every((word) => texts.some((text) => text.includes(word)));
+}
+
+export function matchesRunFilter(run: Run, { search, sort: _sort, order: _order, ...columns }: RunFilter): boolean {
+  if (search && !says(run, search)) return false;
+  return Object.entries(columns).every(([name, wanted]) => {
     if (!wanted) return true;
-    const value = run[name as keyof RunFilter] ?? '';
-    return name === 'commit' ? value.startsWith(wanted) : value === wanted;
+    const value = run[name as keyof typeof columns] ?? '';
+    return name === 'commit' ? value.toLowerCase().startsWith(wanted.toLowerCase()) : value === wanted;
   });
 }
 
 /** A run that no longer fits the filter (it is not running any more) leaves the list. */
 export function applyRun(list: Pages<Page<Run>>, run: Run, filter: RunFilter): Pages<Page<Run>> {
-  if (matchesRunFilter(run, filter)) return upsert(list, run, (other) => other.id);
-  return remove<Run, Page<Run>>(list, (other) => other.id === run.id);
+  const keyOf = (other: Run): string => other.id;
+  if (!matchesRunFilter(run, filter)) return remove<Run, Page<Run>>(list, (other) => other.id === run.id);
+  // Where a new run stands in a list by duration only the server knows; it is asked again soon.
+  const known = list.pages.some((page) => page.items.some((other) => other.id === run.id));
+  return filter.sort && !known ? list : upsert(list, run, keyOf);
 }
 
 export function applyAction(list: Pages<Page<Execution>>, action: Execution, status: string): Pages<Page<Execution>> {

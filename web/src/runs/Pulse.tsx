@@ -10,7 +10,9 @@ const most = 60;
 /** The last runs at a glance: height is duration, colour is result; beside it the numbers people ask for. `mixed`: of all results. */
 export function Pulse({ runs, mixed }: { runs: Run[]; mixed: boolean }) {
   const shown = runs.slice(0, most).reverse();
-  const longest = Math.max(1, ...shown.map((run) => run.durationSeconds ?? 0));
+  // What still goes on may have gone on for days; it must not make dwarfs of the rest.
+  const ended = shown.filter((run) => run.state === 'finished');
+  const longest = Math.max(1, ...(ended.length ? ended : shown).map((run) => run.durationSeconds ?? 0));
   const going = runs.filter((run) => run.state !== 'finished').length;
   const rate = successRate(runs);
   const timed = runs.filter((run) => (mixed ? run.result === 'success' : run.state === 'finished'));
@@ -29,7 +31,7 @@ export function Pulse({ runs, mixed }: { runs: Run[]; mixed: boolean }) {
         </div>
         {mixed && (
           <div>
-            <dt>Running</dt>
+            <dt>Under way</dt>
             <dd>{going}</dd>
           </div>
         )}
@@ -44,7 +46,11 @@ export function Pulse({ runs, mixed }: { runs: Run[]; mixed: boolean }) {
             title={`${nameOf(run)}: ${rawState(run)}, ${formatDuration(run.durationSeconds)}`}
             aria-label={nameOf(run)}
           >
-            <i style={{ height: `${Math.max(8, Math.sqrt((run.durationSeconds ?? 0) / longest) * 100)}%` }} />
+            <i
+              style={{
+                height: `${Math.min(100, Math.max(8, Math.sqrt((run.durationSeconds ?? 0) / longest) * 100))}%`,
+              }}
+            />
           </Link>
         ))}
       </div>

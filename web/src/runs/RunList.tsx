@@ -1,24 +1,26 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import type { Run } from '../api/types';
 import { runsQuery } from '../api/queries';
-import { FilterField } from '../kit/FilterField';
-import { Icon } from '../kit/Icon';
 import { Code, Empty, Failure, PageHead, Segments, Skeleton } from '../kit/parts';
 import { usePolling } from '../live/LiveProvider';
 import { setSearch, usePlace } from '../shell/router';
-import { filterOf, isFiltered, statuses, statusOf, textFilters, type TextFilter } from './filter';
-import { RunRow } from './RunRow';
+import { filterOf, isFiltered, orderOf, orderParameters, statuses, statusOf } from './filter';
 import { Pulse } from './Pulse';
+import { clearFilters, RunFilters, SystemChoice } from './RunFilters';
+import { RunRow } from './RunRow';
+import { RunsHead } from './RunsHead';
+import { useStuck } from './useStuck';
 
 export function RunList() {
   const { search } = usePlace();
-  const filter = filterOf(search);
+  const filter = { ...filterOf(search), ...orderParameters(orderOf(search)) };
   const query = useInfiniteQuery({
     ...runsQuery(filter),
     refetchInterval: usePolling(),
     placeholderData: keepPreviousData,
   });
-  const runs = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const stuckBecause = useStuck();
+  // A run may move from one page to the next while it goes on; the first place counts.
+  const runs = [...new Map(query.data?.pages.flatMap((page) => page.items.map((run) => [run.id, run]))).values()];
   return (
     <>
       <PageHead title="Runs" count={query.data && `${runs.length}${query.hasNextPage ? '+' : ''}`}>
@@ -29,28 +31,20 @@ export function RunList() {
           onChange={(status) => setSearch({ status: status === 'all' ? undefined : status })}
         />
       </PageHead>
-      <Filters search={search} runs={runs} />
+      <SystemChoice search={search} runs={runs} />
+      <RunFilters search={search} runs={runs} />
       {query.isError && <Failure error={query.error} retry={() => void query.refetch()} />}
       {runs.length > 1 && <Pulse runs={runs} mixed={statusOf(search) === 'all'} />}
       <section className="panel list run-list" aria-label="Runs" aria-busy={query.isLoading}>
-        {query.isLoading && <Skeleton rows={12} height={38} />}
+        {query.isLoading && <Skeleton rows={12} height={40} />}
         {query.data && runs.length === 0 && (isFiltered(search) ? <NothingFits /> : <NoRuns />)}
         {runs.length > 0 && (
           <>
-            <div className="list-head" aria-hidden="true">
-              <span />
-              <span>Run</span>
-              <span>Commit</span>
-              <span>Trigger</span>
-              <span>Tasks</span>
-              <span className="right">Queued</span>
-              <span className="right">Duration</span>
-              <span className="right">Started</span>
-            </div>
+            <RunsHead order={orderOf(search)} />
             <ul>
               {runs.map((run) => (
                 <li key={run.id}>
-                  <RunRow run={run} />
+                  <RunRow run={run} stuck={stuckBecause(run.id)} />
                 </li>
               ))}
             </ul>
@@ -62,7 +56,7 @@ export function RunList() {
                   disabled={query.isFetchingNextPage}
                   onClick={() => void query.fetchNextPage()}
                 >
-                  Show older runs
+                  Show more runs
                 </button>
               </div>
             )}
@@ -73,48 +67,11 @@ export function RunList() {
   );
 }
 
-const labels: Record<TextFilter, string> = {
-  system: 'System',
-  pipeline: 'Pipeline',
-  branch: 'Branch',
-  commit: 'Commit',
-};
-
-function Filters({ search, runs }: { search: URLSearchParams; runs: Run[] }) {
-  return (
-    <div className="toolbar" role="search" aria-label="Filter runs">
-      {textFilters.map((name, index) => (
-        <FilterField
-          key={name}
-          label={labels[name]}
-          value={search.get(name) ?? ''}
-          first={index === 0}
-          testId={`filter-${name}`}
-          known={name === 'commit' ? [] : valuesOf(runs, name)}
-          onChange={(value) => setSearch({ [name]: value || undefined }, { replace: true })}
-        />
-      ))}
-      {isFiltered(search) && (
-        <button type="button" className="button ghost small" onClick={clearFilters}>
-          <Icon name="close" size={14} />
-          Clear
-        </button>
-      )}
-    </div>
-  );
-}
-
-const valuesOf = (runs: Run[], name: TextFilter): string[] =>
-  [...new Set(runs.map((run) => run[name]).filter((value): value is string => Boolean(value)))].sort();
-
-const clearFilters = (): void =>
-  setSearch({ status: undefined, system: undefined, pipeline: undefined, branch: undefined, commit: undefined });
-
 function NothingFits() {
   return (
     <Empty icon="runs" title="No run fits this filter">
       <p>
-        Filters compare whole words; a commit may be shortened.{' '}
+        Search finds parts of words; the other filters compare whole words, and a commit may be shortened.{' '}
         <button type="button" className="button small" onClick={clearFilters}>
           Clear the filter
         </button>
@@ -132,9 +89,13 @@ function NoRuns() {
         reports one span here:
       </p>
       <Code text={`${server}flyball-step --name build -- make build`} label="Copy the command" />
-      <p>
-        Tekton and other CI systems report by webhook: point them at <code>{location.origin}/hooks/tekton</code>.
-      </p>
+      <p>Or point the webhooks of your CI system here:</p>
+      <Code
+        text={['tekton', 'buildkite', 'github', 'gitlab', 'jenkins']
+          .map((s) => `${location.origin}/hooks/${s}`)
+          .join('\n')}
+        label="Copy the addresses"
+      />
     </Empty>
   );
 }

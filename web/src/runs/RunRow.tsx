@@ -1,15 +1,20 @@
-import type { Run, TaskCounts } from '../api/types';
+import type { Run } from '../api/types';
 import { Icon } from '../kit/Icon';
 import { Ago, StateDot } from '../kit/parts';
 import { lookOf, rawState } from '../kit/state';
+import { SystemIcon, systemName } from '../kit/systems';
 import { Link } from '../shell/router';
-import { nameOf, numberOf } from './names';
 import { formatDuration, formatTicking, parseTime } from '../time/format';
 import { useFastNow } from '../time/useNow';
+import { nameOf, numberOf, shortRepository, signOf } from './names';
+import { TaskBar } from './TaskBar';
 
-export function RunRow({ run }: { run: Run }) {
+/** One run of the list. `stuck` says why it is taken for one that never ends. */
+export function RunRow({ run, stuck }: { run: Run; stuck?: string | undefined }) {
   const look = lookOf(run);
   const number = numberOf(run);
+  const system = systemName(run.system);
+  const by = [run.actor, run.trigger?.replaceAll('_', ' ')].filter(Boolean).join(' · ');
   return (
     <Link
       to={`/runs/${run.id}`}
@@ -18,20 +23,33 @@ export function RunRow({ run }: { run: Run }) {
       data-testid="run-row"
       data-id={run.id}
       data-state={rawState(run)}
+      data-system={run.system}
       data-pipeline={run.pipeline}
       data-number={number}
+      data-stuck={stuck ? 'true' : undefined}
     >
-      <StateDot look={look} size={18} />
-      <span className="run-name clip">
+      <span className={`run-result tone-${look.tone}`}>
+        <StateDot look={look} size={18} />
+        <span className="run-result-word clip" aria-hidden="true">
+          {look.label}
+        </span>
+      </span>
+      <span className="run-name clip" title={shortRepository(run.repository) || undefined}>
         <strong>{run.pipeline || nameOf(run)}</strong>
-        {number && <span className="soft num"> #{number}</span>}
+        <span className="soft num"> {signOf(run)}</span>
         {(run.attempt ?? 1) > 1 && <span className="muted num"> · attempt {run.attempt}</span>}
+      </span>
+      <span className="run-system with-icon soft" title={run.instance ? `${system} at ${run.instance}` : system}>
+        <SystemIcon system={run.system} />
+        <span className="clip">{system}</span>
       </span>
       <span className="run-commit">
         {run.branch && (
           <span className="with-icon">
             <Icon name="branch" size={14} />
-            <span className="clip">{run.branch}</span>
+            <span className="clip" title={run.branch}>
+              {run.branch}
+            </span>
           </span>
         )}
         {run.commit && (
@@ -40,12 +58,19 @@ export function RunRow({ run }: { run: Run }) {
           </span>
         )}
       </span>
-      <span className="run-trigger clip soft">
-        {[run.actor, run.trigger?.replaceAll('_', ' ')].filter(Boolean).join(' · ') || run.system}
+      <span className="run-trigger clip soft" title={by || undefined}>
+        {by}
       </span>
       <TaskBar tasks={run.tasks} />
-      <span className="right num muted run-queue">{formatDuration(run.queueSeconds)}</span>
+      <span className="right num muted run-queue">
+        <QueueTime run={run} />
+      </span>
       <span className="right num run-duration">
+        {stuck && (
+          <span className="stuck tone-fault" title={stuck} role="img" aria-label={stuck}>
+            <Icon name="clock" size={14} />
+          </span>
+        )}
         <RunDuration run={run} />
       </span>
       <span className="right muted run-started">
@@ -61,37 +86,14 @@ export function RunDuration({ run }: { run: Pick<Run, 'state' | 'startedAt' | 'd
   return <Ticking since={run.startedAt} />;
 }
 
+/** How long it waited, or has been waiting. */
+export function QueueTime({ run }: { run: Pick<Run, 'state' | 'startedAt' | 'createdAt' | 'queueSeconds'> }) {
+  if (run.state !== 'pending' || run.startedAt) return formatDuration(run.queueSeconds);
+  return <Ticking since={run.createdAt} />;
+}
+
 function Ticking({ since }: { since: string | undefined }) {
   const now = useFastNow(true);
   const start = parseTime(since);
   return start === undefined ? '–' : <span className="ticking">{formatTicking((now - start) / 1000)}</span>;
-}
-
-/** One cell per task, or one bar by share when there are too many to count. */
-function TaskBar({ tasks }: { tasks: TaskCounts | undefined }) {
-  if (!tasks || tasks.total === 0) return <span />;
-  const rest = Math.max(0, tasks.total - tasks.succeeded - tasks.failed - tasks.running);
-  const parts = [
-    ['ok', tasks.succeeded],
-    ['bad', tasks.failed],
-    ['going', tasks.running],
-    ['off', rest],
-  ] as const;
-  const label = `${tasks.succeeded} of ${tasks.total} tasks succeeded${tasks.failed ? `, ${tasks.failed} failed` : ''}${tasks.running ? `, ${tasks.running} running` : ''}`;
-  return (
-    <span className="task-bar" role="img" aria-label={label} title={label}>
-      <span className="task-cells">
-        {tasks.total <= 16
-          ? parts.flatMap(([tone, count]) =>
-              Array.from({ length: count }, (_, i) => <i key={tone + i} className={`tone-${tone}`} />),
-            )
-          : parts.map(
-              ([tone, count]) => count > 0 && <i key={tone} className={`tone-${tone}`} style={{ flexGrow: count }} />,
-            )}
-      </span>
-      <span className="num muted">
-        {tasks.succeeded}/{tasks.total}
-      </span>
-    </span>
-  );
 }

@@ -1,8 +1,8 @@
 import type { RunFilter } from '../api/queries';
 
-/** The filter of the runs list as it stands in the address bar. */
+/** Filter and order of the runs list as they stand in the address bar. */
 
-const names = ['system', 'pipeline', 'branch', 'commit'] as const;
+const names = ['pipeline', 'branch', 'commit', 'actor'] as const;
 export type TextFilter = (typeof names)[number];
 export const textFilters: readonly TextFilter[] = names;
 
@@ -36,7 +36,7 @@ export function statusOf(search: URLSearchParams): Status {
 
 export function filterOf(search: URLSearchParams): RunFilter {
   const filter: RunFilter = { ...ofStatus[statusOf(search)] };
-  for (const name of names) {
+  for (const name of ['search', 'system', 'repository', ...names] as const) {
     const value = search.get(name)?.trim();
     if (value) filter[name] = value;
   }
@@ -44,3 +44,26 @@ export function filterOf(search: URLSearchParams): RunFilter {
 }
 
 export const isFiltered = (search: URLSearchParams): boolean => Object.keys(filterOf(search)).length > 0;
+
+export type SortBy = 'began' | 'duration' | 'queue';
+
+export interface RunOrder {
+  by: SortBy;
+  rising: boolean;
+}
+
+export function orderOf(search: URLSearchParams): RunOrder {
+  const by = search.get('sort');
+  return { by: by === 'duration' || by === 'queue' ? by : 'began', rising: search.get('order') === 'asc' };
+}
+
+/** What choosing a column asks for: the greatest first, the other way round when it is chosen again. The newest first is said by nothing. */
+export function sortedBy({ by, rising }: RunOrder, chosen: SortBy): Record<'sort' | 'order', string | undefined> {
+  const nextRising = by === chosen && !rising;
+  return { sort: chosen === 'began' ? undefined : chosen, order: nextRising ? 'asc' : undefined };
+}
+
+/** The order as the API takes it; nothing for the one that needs no asking. */
+export function orderParameters({ by, rising }: RunOrder): Pick<RunFilter, 'sort' | 'order'> {
+  return by === 'began' && !rising ? {} : { sort: by, order: rising ? 'asc' : 'desc' };
+}
