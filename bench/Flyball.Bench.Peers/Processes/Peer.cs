@@ -78,7 +78,7 @@ internal abstract partial class Peer(string program, string folder) : IAsyncDisp
             }
             catch (HttpRequestException)
             {
-                // Not listening yet.
+                // Not listening yet, or not ready.
             }
 
             if (watch.Elapsed > StartPatience)
@@ -95,16 +95,20 @@ internal abstract partial class Peer(string program, string folder) : IAsyncDisp
         AnswersAsync(async () => await ScalarAsync("vector(1)", 1_700_000_000_000, cancellationToken) == 1, cancellationToken);
 
     /// <summary>An instant query whose answer is one number.</summary>
-    /// <returns>NaN when there is none or the program does not answer yet.</returns>
+    /// <returns>NaN when there is none.</returns>
+    /// <exception cref="HttpRequestException">The program does not answer yet.</exception>
     public async Task<double> ScalarAsync(string query, long atMs, CancellationToken cancellationToken)
     {
         using var response = await Http.GetAsync(
             new Uri($"/api/v1/query?query={Uri.EscapeDataString(query)}&time={atMs / 1000.0:F3}&timeout=120s{QueryParameters}", UriKind.Relative), cancellationToken);
+        if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+        {
+            throw new HttpRequestException($"{Name} is not ready");
+        }
+
         if (!response.IsSuccessStatusCode)
         {
-            return response.StatusCode == HttpStatusCode.ServiceUnavailable
-                ? double.NaN
-                : throw new InvalidOperationException($"{Name}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+            throw new InvalidOperationException($"{Name}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
         }
 
         using var answer = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));

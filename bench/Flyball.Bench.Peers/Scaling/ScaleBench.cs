@@ -26,13 +26,14 @@ internal sealed class ScaleBench(BenchOptions options)
             Interval = TimeSpan.FromMinutes(1),
         });
 
-    // One minute each, fewer series the longer.
+    // A sample a minute, fewer series the longer; what is sent before the kill, a twelfth more, must not lie in the future.
     private static IEnumerable<WorkloadOptions> ByHistory(int samples) =>
         new[] { 1, 6, 24, 24 * 7, 24 * 30 }.Select(hours => new WorkloadOptions
         {
             Series = Math.Max(50, samples / (hours * 60)),
             History = TimeSpan.FromHours(hours),
             Interval = TimeSpan.FromMinutes(1),
+            EndMs = new WorkloadOptions().EndMs - (long)TimeSpan.FromHours(hours / 12.0).TotalMilliseconds,
         });
 
     private async Task PrintAsync(string title, IEnumerable<WorkloadOptions> workloads, CancellationToken cancellationToken)

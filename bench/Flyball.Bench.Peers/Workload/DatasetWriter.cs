@@ -42,8 +42,18 @@ internal sealed class DatasetWriter : IDisposable
     {
         var generator = new Generator(_options);
         _born = generator.Count;
+        Write(generator, 0, _options.Rounds);
+        var (samples, markers, requests) = (_samples, _markers, _requests);
+        Write(generator, _options.Rounds, _options.TailRounds);
+        _file.Flush();
+        return new DatasetFacts(_options, samples, markers, _samples - samples, _markers - markers, _born, requests, _file.Length);
+    }
+
+    // Requests end at the stretches, so that no sender is further ahead of another than that.
+    private void Write(Generator generator, int first, int count)
+    {
         var stretch = Math.Max(1, (int)(Stretch / _options.Interval));
-        for (var round = 0; round < _options.Rounds; round++)
+        for (var round = first; round < first + count; round++)
         {
             generator.Round(round, Add);
             if ((round + 1) % stretch == 0)
@@ -53,15 +63,6 @@ internal sealed class DatasetWriter : IDisposable
         }
 
         Flush();
-        var (samples, markers, requests) = (_samples, _markers, _requests);
-        for (var round = 0; round < _options.TailRounds; round++)
-        {
-            generator.Round(_options.Rounds + round, Add);
-        }
-
-        Flush();
-        _file.Flush();
-        return new DatasetFacts(_options, samples, markers, _samples - samples, _markers - markers, _born, requests, _file.Length);
     }
 
     private void Add(int slot, byte[] labels, long at, double value)
