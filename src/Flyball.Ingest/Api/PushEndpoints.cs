@@ -16,11 +16,13 @@ public static class PushEndpoints
     /// <summary>Answers <c>PUT</c>, <c>POST</c> and <c>DELETE /metrics/job/…</c>: 200, 202 or 400 with a reason.</summary>
     public static IEndpointRouteBuilder MapPushgateway(this IEndpointRouteBuilder endpoints, PushStore store)
     {
-        endpoints.MapPut("/metrics/{**key}", (HttpContext context, string? key) => PushAsync(context, key ?? "", store, replaceAll: true));
-        endpoints.MapPost("/metrics/{**key}", (HttpContext context, string? key) => PushAsync(context, key ?? "", store, replaceAll: false));
-        endpoints.MapDelete("/metrics/{**key}", (HttpContext context, string? key) => DeleteAsync(context, key ?? "", store));
+        endpoints.MapPut("/metrics/{**key}", context => PushAsync(context, KeyOf(context), store, replaceAll: true));
+        endpoints.MapPost("/metrics/{**key}", context => PushAsync(context, KeyOf(context), store, replaceAll: false));
+        endpoints.MapDelete("/metrics/{**key}", context => DeleteAsync(context, KeyOf(context), store));
         return endpoints;
     }
+
+    private static string KeyOf(HttpContext context) => context.GetRouteValue("key") as string ?? "";
 
     private static async Task PushAsync(HttpContext context, string path, PushStore store, bool replaceAll)
     {

@@ -40,8 +40,8 @@ internal static class ConsoleFiles
     {
         if (folder is null)
         {
-            routes.MapGet("/", () => Results.Text(
-                "Flyball is running. The console is not built: start through ./flyball, which builds it, or set FLYBALL_CONSOLE_DIR.\n"));
+            routes.MapGet("/", context => Results.Text(
+                "Flyball is running. The console is not built: start through ./flyball, which builds it, or set FLYBALL_CONSOLE_DIR.\n").ExecuteAsync(context));
             return;
         }
 

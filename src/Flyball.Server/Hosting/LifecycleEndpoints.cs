@@ -22,24 +22,32 @@ internal static class LifecycleEndpoints
     public static void MapLifecycle(
         this IEndpointRouteBuilder routes, Readiness readiness, Func<CancellationToken, Task<string?>> reload, Action? quit)
     {
-        routes.MapMethods("/-/quit", Changes, () =>
+        // Request delegates, not lambdas with parameters of their own: those are compiled when the first request comes.
+        routes.MapMethods("/-/quit", Changes, (RequestDelegate)(context =>
         {
-            if (quit is null)
+            quit?.Invoke();
+            return quit is null
+                ? SayAsync(context, "Lifecycle API is not enabled.", StatusCodes.Status403Forbidden)
+                : SayAsync(context, "Requesting termination... Goodbye!");
+        }));
+        routes.MapGet("/-/quit", RefuseAsync);
+        routes.MapMethods("/-/healthy", Probes, (RequestDelegate)(context => SayAsync(context, Healthy)));
+        routes.MapMethods("/-/ready", Probes, (RequestDelegate)(context => readiness.IsReady
+            ? SayAsync(context, "Prometheus Server is Ready.\n")
+            : SayAsync(context, NotReady(readiness), StatusCodes.Status503ServiceUnavailable)));
+        routes.MapMethods("/-/reload", Changes, (RequestDelegate)(async context =>
+        {
+            if (await reload(context.RequestAborted) is { } error)
             {
-                return Results.Text("Lifecycle API is not enabled.", statusCode: StatusCodes.Status403Forbidden);
+                await SayAsync(context, $"failed to reload config: {error}\n", StatusCodes.Status500InternalServerError);
             }
-
-            quit();
-            return Results.Text("Requesting termination... Goodbye!");
-        });
-        routes.MapGet("/-/quit", () => Results.Text("Only POST or PUT requests allowed", statusCode: StatusCodes.Status405MethodNotAllowed));
-        routes.MapMethods("/-/healthy", Probes, () => Results.Text(Healthy));
-        routes.MapMethods("/-/ready", Probes, () => readiness.IsReady
-            ? Results.Text("Prometheus Server is Ready.\n")
-            : Results.Text(NotReady(readiness), statusCode: StatusCodes.Status503ServiceUnavailable));
-        routes.MapMethods("/-/reload", Changes, async (CancellationToken cancellationToken) => await reload(cancellationToken) is { } error
-            ? Results.Text($"failed to reload config: {error}\n", statusCode: StatusCodes.Status500InternalServerError)
-            : Results.Ok());
-        routes.MapGet("/-/reload", () => Results.Text("Only POST or PUT requests allowed", statusCode: StatusCodes.Status405MethodNotAllowed));
+        }));
+        routes.MapGet("/-/reload", RefuseAsync);
     }
+
+    private static Task RefuseAsync(HttpContext context) =>
+        SayAsync(context, "Only POST or PUT requests allowed", StatusCodes.Status405MethodNotAllowed);
+
+    private static Task SayAsync(HttpContext context, string text, int status = StatusCodes.Status200OK) =>
+        Results.Text(text, statusCode: status).ExecuteAsync(context);
 }

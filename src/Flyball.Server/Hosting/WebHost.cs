@@ -75,7 +75,9 @@ internal sealed class WebHost : IAsyncDisposable
     public static async Task<WebHost> StartAsync(
         AccessControl access, Readiness readiness, EffectiveListen listen, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Empty: the usual builder reads appsettings.json and watches the working folder with all below it, which are none of ours.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
         builder.Services.AddRoutingCore();

@@ -23,8 +23,8 @@ internal static class JaegerEndpoints
         foreach (var prefix in new[] { Prefix, "" })
         {
             endpoints.MapGet(prefix + "/api/services", context => AnswerAsync(context, to => api.WriteServices(to, context.RequestAborted)));
-            endpoints.MapGet(prefix + "/api/services/{service}/operations", (HttpContext context, string service) =>
-                AnswerAsync(context, to => api.WriteOperationNames(service, to, context.RequestAborted)));
+            endpoints.MapGet(prefix + "/api/services/{service}/operations", context =>
+                AnswerAsync(context, to => api.WriteOperationNames((string)context.GetRouteValue("service")!, to, context.RequestAborted)));
             endpoints.MapGet(prefix + "/api/operations", context => AnswerAsync(context, to =>
                 api.WriteOperations(JaegerRequest.ReadService(context.Request.Query), JaegerRequest.ReadKind(context.Request.Query), to, context.RequestAborted)));
             endpoints.MapGet(prefix + "/api/traces", context => AnswerAsync(context, to => FindTraces(context, api, time, to)));
@@ -41,7 +41,7 @@ internal static class JaegerEndpoints
         }
 
         // /api/traces/{id} is Tempo's.
-        endpoints.MapGet(Prefix + "/api/traces/{id}", (HttpContext context, string id) => TraceAsync(context, api, id));
+        endpoints.MapGet(Prefix + "/api/traces/{id}", context => TraceAsync(context, api, (string)context.GetRouteValue("id")!));
         return endpoints;
     }
 

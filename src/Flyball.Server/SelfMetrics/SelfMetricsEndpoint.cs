@@ -11,5 +11,5 @@ internal static class SelfMetricsEndpoint
     private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     public static void MapSelfMetrics(this IEndpointRouteBuilder routes, MetricRegistry registry) =>
-        routes.MapGet("/metrics", () => Results.Text(SelfMetricsPage.Write(registry.Collect()), ContentType, Encoding.UTF8));
+        routes.MapGet("/metrics", context => Results.Text(SelfMetricsPage.Write(registry.Collect()), ContentType, Encoding.UTF8).ExecuteAsync(context));
 }

@@ -34,19 +34,19 @@ internal static class TempoEndpoints
     {
         var api = new Api(store, options);
         var time = clock ?? TimeProvider.System;
-        endpoints.MapGet("/api/echo", () => Results.Text("echo"));
-        endpoints.MapGet("/ready", () => Results.Text("ready"));
-        endpoints.MapGet("/api/status/buildinfo", () => Results.Json(BuildInfo));
-        endpoints.MapGet("/api/traces/{id}", (HttpContext context, string id) => TraceAsync(context, api, id, isVersion2: false));
-        endpoints.MapGet("/api/v2/traces/{id}", (HttpContext context, string id) => TraceAsync(context, api, id, isVersion2: true));
+        endpoints.MapGet("/api/echo", context => Results.Text("echo").ExecuteAsync(context));
+        endpoints.MapGet("/ready", context => Results.Text("ready").ExecuteAsync(context));
+        endpoints.MapGet("/api/status/buildinfo", context => Results.Json(BuildInfo).ExecuteAsync(context));
+        endpoints.MapGet("/api/traces/{id}", context => TraceAsync(context, api, ValueOf(context, "id"), isVersion2: false));
+        endpoints.MapGet("/api/v2/traces/{id}", context => TraceAsync(context, api, ValueOf(context, "id"), isVersion2: true));
         endpoints.MapGet("/api/search", context => AnswerAsync(context, to =>
             api.WriteSearch(TempoRequest.ReadSearch(context.Request.Query), to, context.RequestAborted)));
         endpoints.MapGet("/api/search/tags", context => TagsAsync(context, api, isVersion2: false));
         endpoints.MapGet("/api/v2/search/tags", context => TagsAsync(context, api, isVersion2: true));
-        endpoints.MapGet("/api/search/tag/{name}/values", (HttpContext context, string name) =>
-            TagValuesAsync(context, api, name, isVersion2: false));
-        endpoints.MapGet("/api/v2/search/tag/{name}/values", (HttpContext context, string name) =>
-            TagValuesAsync(context, api, name, isVersion2: true));
+        endpoints.MapGet("/api/search/tag/{name}/values", context =>
+            TagValuesAsync(context, api, ValueOf(context, "name"), isVersion2: false));
+        endpoints.MapGet("/api/v2/search/tag/{name}/values", context =>
+            TagValuesAsync(context, api, ValueOf(context, "name"), isVersion2: true));
         endpoints.MapGet("/api/metrics/query_range", context => AnswerAsync(context, to =>
         {
             var search = TempoMetricsRequest.Read(context.Request.Query, time);
@@ -57,6 +57,8 @@ internal static class TempoEndpoints
             api.WriteMetrics(TempoMetricsRequest.Read(context.Request.Query, time), step: null, exemplars: null, to, context.RequestAborted)));
         return endpoints;
     }
+
+    private static string ValueOf(HttpContext context, string name) => (string)context.GetRouteValue(name)!;
 
     private static async Task TraceAsync(HttpContext context, Api api, string id, bool isVersion2)
     {
