@@ -1,3 +1,4 @@
+using System.Numerics;
 using Flyball.Model.Runs;
 using Flyball.Model.Spans;
 using Flyball.Model.Time;
@@ -5,64 +6,67 @@ using Flyball.Pipelines.Connectors;
 
 namespace Flyball.Pipelines.Step;
 
-/// <summary>One span with the attributes of the CI/CD conventions, old and foreign spellings included.</summary>
-/// <remarks>Dies with its batch's next change.</remarks>
-internal readonly ref struct CiSpan(SpanBatch batch, in SpanRow row)
+/// <summary>Goes through the spans of a batch and reads the attributes of the CI/CD conventions, old and foreign spellings included.</summary>
+/// <remarks>The attributes of a span are looked at once, those of its resource once for all its spans, and what a span says of its run is
+/// made anew only when it says something else than the span before. Lives as long as its batch does not change.</remarks>
+internal sealed class CiSpan(SpanBatch batch, KnownTexts texts)
 {
-    private readonly SpanRow _row = row;
+    private readonly AttributeValue[] _own = new AttributeValue[CiKeys.Count];
+    private readonly AttributeValue[] _shared = new AttributeValue[CiKeys.Count];
+    private readonly AttributeValue[] _before = new AttributeValue[(int)CiKey.TaskRunId];
+    private ulong _has;
+    private ulong _sharedHas;
+    private ulong _beforeHas;
+    private int _resource = -1;
+    private SpanRow _row;
+    private (TraceId Trace, int Resource) _frameOf = (default, -1);
+    private RunFact? _frame;
+    private RunFact? _frameOfTask;
 
-    public SpanRow Row => _row;
+    public ref readonly SpanRow Row => ref _row;
 
-    public string? RunId => Text("cicd.pipeline.run.id"u8);
+    public string? RunId => Text(CiKey.RunId);
 
     /// <summary>Whether the span says itself (not only its resource) that it is of a task.</summary>
-    public bool IsTask => Own("cicd.pipeline.task.run.id"u8) is not null || Own("cicd.pipeline.task.name"u8) is not null;
+    public bool IsTask => Own(CiKey.TaskRunId) is not null || Own(CiKey.TaskName) is not null;
 
-    public bool IsRun => !IsTask && (Own("cicd.pipeline.result"u8) ?? Own("cicd.pipeline.run.status"u8)) is not null
-        || (!IsTask && _row.ParentId.IsZero && _row.Kind == SpanKind.Server);
+    public bool IsRun => !IsTask && ((Own(CiKey.RunResult) ?? Own(CiKey.RunStatus)) is not null || (_row.ParentId.IsZero && _row.Kind == SpanKind.Server));
 
-    public RunKey Key(string runId) => new(
-        Text("flyball.system"u8) ?? "otlp", Text("flyball.instance"u8) ?? "", runId,
-        (int)Math.Clamp(Integer("flyball.attempt"u8) ?? Integer("github.workflow.run.attempt"u8) ?? 1, 1, 1 << 20));
+    public string Name => texts.Of(batch.Bytes(_row.Name));
 
-    public string? Text(ReadOnlySpan<byte> key) =>
-        AsText(batch.Find(_row.Attributes, key) ?? batch.Find(batch.Resources[_row.Resource].Attributes, key));
-
-    public string? Own(ReadOnlySpan<byte> key) => AsText(batch.Find(_row.Attributes, key));
-
-    public long? Integer(ReadOnlySpan<byte> key) => long.TryParse(Text(key), out var value) ? value : null;
-
-    public string Name => batch.Text(_row.Name);
-
-    public string? Message => _row.StatusMessage.IsEmpty ? null : batch.Text(_row.StatusMessage);
-
-    /// <summary>The facts every CI span tells about its run.</summary>
-    public RunFact Frame(RunKey run, TimestampNs receivedAt) => new()
+    /// <summary>Goes to a span.</summary>
+    public void MoveTo(in SpanRow row)
     {
-        Run = run,
-        SourceTime = _row.End,
-        ReceivedAt = receivedAt,
-        TraceId = run.System is "otlp" ? _row.TraceId : StepKeys.TraceOf(run, _row.TraceId.ToString()),
-        Pipeline = Text("cicd.pipeline.name"u8),
-        Number = Text("flyball.run.number"u8),
-        Actor = Text("flyball.actor"u8) ?? Text("cicd.pipeline.run.sender.login"u8) ?? Text("cicd.pipeline.run.actor.name"u8),
-        Trigger = Text("flyball.trigger"u8) ?? Text("gitlab.pipeline.source"u8),
-        Url = Text("cicd.pipeline.run.url.full"u8),
-        Environment = Text("deployment.environment.name"u8),
-        Vcs = new VcsFacts
+        _row = row;
+        _has = Read(row.Attributes, _own);
+        if (row.Resource != _resource)
         {
-            RepositoryUrl = VcsText.RepositoryUrl(Text("vcs.repository.url.full"u8)),
-            RepositoryName = Text("vcs.repository.name"u8),
-            Owner = Text("vcs.owner.name"u8),
-            Provider = Text("vcs.provider.name"u8) ?? Text("vcs.vendor.name"u8),
-            HeadName = Text("vcs.ref.head.name"u8) ?? Text("vcs.ref.head"u8),
-            HeadType = Text("vcs.ref.head.type"u8),
-            Commit = Text("vcs.ref.head.revision"u8),
-            BaseName = Text("vcs.ref.base.name"u8),
-            ChangeId = Text("vcs.change.id"u8),
-            ChangeTitle = Text("vcs.change.title"u8),
-        },
-    };
+            _resource = row.Resource;
+            _sharedHas = Read(batch.Resources[_resource].Attributes, _shared);
+        }
+    }
+
+    public string? Text(CiKey key) => (Bit(key) & _has) != 0 ? AsText(_own[(int)key]) : (Bit(key) & _sharedHas) != 0 ? AsText(_shared[(int)key]) : null;
+
+    public string? Own(CiKey key) => (Bit(key) & _has) != 0 ? AsText(_own[(int)key]) : null;
+
+    public long? Integer(CiKey key) => ((Bit(key) & (_has | _sharedHas)) != 0 && long.TryParse(Text(key), out var value)) ? value : null;
+
+    /// <summary>The facts every CI span tells about its run, without a time; the same object as for the span before when they are the same.</summary>
+    /// <param name="ofTask">Whether the span is of a task; its address is not the run's.</param>
+    public RunFact Frame(TimestampNs receivedAt, bool ofTask)
+    {
+        if (_frame is null || !SaysSameOfRun())
+        {
+            _frame = MakeFrame(receivedAt);
+            _frameOfTask = _frame.Url is null ? _frame : null;
+            _frameOf = (_row.TraceId, _row.Resource);
+            _own.AsSpan(0, _before.Length).CopyTo(_before);
+            _beforeHas = _has & CiKeys.OfRun;
+        }
+
+        return ofTask ? _frameOfTask ??= _frame with { Url = null } : _frame;
+    }
 
     /// <summary>The life an ended span tells of.</summary>
     public LifeFact Life(string? resultWord)
@@ -72,18 +76,91 @@ internal readonly ref struct CiSpan(SpanBatch batch, in SpanRow row)
         {
             State = RunState.Finished,
             Result = result,
-            ErrorType = Own("error.type"u8) ?? (result.IsBad() ? "_OTHER" : null),
-            Message = Message,
-            ExitCode = (int?)Integer("process.exit.code"u8),
+            ErrorType = Own(CiKey.ErrorType) ?? (result.IsBad() ? "_OTHER" : null),
+            Message = _row.StatusMessage.IsEmpty ? null : texts.Of(batch.Bytes(_row.StatusMessage)),
+            ExitCode = (int?)Integer(CiKey.ExitCode),
             StartedAt = _row.Start,
             FinishedAt = _row.End > _row.Start ? _row.End : _row.Start,
         };
     }
 
-    private string? AsText(AttributeValue? value) => value switch
+    private RunFact MakeFrame(TimestampNs receivedAt)
     {
-        { Kind: AttributeKind.Text } text => text.Slice.IsEmpty ? null : batch.Text(text.Slice),
-        { Kind: AttributeKind.Integer } number => $"{number.Integer}",
+        var run = new RunKey(
+            Text(CiKey.System) ?? "otlp", Text(CiKey.Instance) ?? "", RunId!,
+            (int)Math.Clamp(Integer(CiKey.RunAttempt) ?? Integer(CiKey.GitHubAttempt) ?? 1, 1, 1 << 20));
+        return new RunFact
+        {
+            Run = run,
+            SourceTime = default,
+            ReceivedAt = receivedAt,
+            TraceId = run.System is "otlp" ? _row.TraceId : StepKeys.TraceOf(run, _row.TraceId.ToString()),
+            Pipeline = Text(CiKey.Pipeline),
+            Number = Text(CiKey.RunNumber),
+            Actor = Text(CiKey.Actor) ?? Text(CiKey.SenderLogin) ?? Text(CiKey.ActorName),
+            Trigger = Text(CiKey.Trigger) ?? Text(CiKey.GitLabSource),
+            Url = Text(CiKey.RunUrl),
+            Environment = Text(CiKey.Environment),
+            Vcs = MakeVcs(),
+        };
+    }
+
+    private VcsFacts MakeVcs() => new()
+    {
+        RepositoryUrl = VcsText.RepositoryUrl(Text(CiKey.RepositoryUrl)),
+        RepositoryName = Text(CiKey.RepositoryName),
+        Owner = Text(CiKey.Owner),
+        Provider = Text(CiKey.Provider) ?? Text(CiKey.Vendor),
+        HeadName = Text(CiKey.HeadName) ?? Text(CiKey.Head),
+        HeadType = Text(CiKey.HeadType),
+        Commit = Text(CiKey.Commit),
+        BaseName = Text(CiKey.BaseName),
+        ChangeId = Text(CiKey.ChangeId),
+        ChangeTitle = Text(CiKey.ChangeTitle),
+    };
+
+    private bool SaysSameOfRun()
+    {
+        if (_frameOf != (_row.TraceId, _row.Resource) || (_has & CiKeys.OfRun) != _beforeHas)
+        {
+            return false;
+        }
+
+        for (var left = _beforeHas; left != 0; left &= left - 1)
+        {
+            var key = BitOperations.TrailingZeroCount(left);
+            var (now, before) = (_own[key], _before[key]);
+            if (now.Kind != before.Kind || now.Bits != before.Bits || !batch.Bytes(now.Slice).SequenceEqual(batch.Bytes(before.Slice)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Of a key that is there twice the last counts.
+    private ulong Read(RowRange range, AttributeValue[] values)
+    {
+        ulong has = 0;
+        foreach (ref readonly var attribute in batch.Attributes.Slice(range.Start, range.Count))
+        {
+            if (CiKeys.Find(batch.Bytes(attribute.Key)) is var key and >= 0)
+            {
+                values[key] = attribute.Value;
+                has |= 1UL << key;
+            }
+        }
+
+        return has;
+    }
+
+    private string? AsText(in AttributeValue value) => value.Kind switch
+    {
+        AttributeKind.Text => value.Slice.IsEmpty ? null : texts.Of(batch.Bytes(value.Slice)),
+        AttributeKind.Integer => $"{value.Integer}",
         _ => null,
     };
+
+    private static ulong Bit(CiKey key) => 1UL << (int)key;
 }

@@ -1,4 +1,5 @@
 using Flyball.Model.Runs;
+using Flyball.Model.Time;
 
 namespace Flyball.Pipelines.Step;
 
@@ -10,29 +11,48 @@ internal sealed class FactGroups
     // A fact is cut to its first tasks beyond a bound of its own, which must not be met by gathering.
     private const int MostTasks = 100;
 
-    private readonly List<(RunFact Fact, List<TaskFact> Tasks)> _groups = [];
-    private readonly Dictionary<RunFact, int> _open = [];
+    private readonly List<Group> _groups = [];
+    private readonly Dictionary<RunFact, Group> _open = [];
+    private Group? _latest;
 
     /// <summary>Adds a fact as it is.</summary>
-    public void Add(RunFact fact) => _groups.Add((fact, []));
+    public void Add(RunFact fact) => _groups.Add(new Group(fact) { At = fact.SourceTime });
 
     /// <summary>Adds what a span tells: about its run, and about a task.</summary>
-    public void Add(RunFact about, TaskFact task)
+    /// <param name="about">Without a time.</param>
+    public void Add(RunFact about, TimestampNs at, TaskFact task)
     {
-        var timeless = about with { SourceTime = default };
-        if (!_open.TryGetValue(timeless, out var at) || _groups[at].Tasks.Count == MostTasks)
-        {
-            at = _open[timeless] = _groups.Count;
-            _groups.Add((about, []));
-        }
-
-        var (fact, tasks) = _groups[at];
-        tasks.Add(task with { SourceTime = about.SourceTime });
-        if (about.SourceTime > fact.SourceTime)
-        {
-            _groups[at] = (about, tasks);
-        }
+        var group = GroupOf(about);
+        group.Tasks.Add(task with { SourceTime = at });
+        group.At = at > group.At ? at : group.At;
     }
 
-    public List<RunFact> ToFacts() => [.. _groups.Select(g => g.Tasks.Count == 0 ? g.Fact : g.Fact with { Tasks = g.Tasks })];
+    public List<RunFact> ToFacts() =>
+        [.. _groups.Select(g => g.Tasks.Count == 0 ? g.About : g.About with { SourceTime = g.At, Tasks = g.Tasks })];
+
+    private Group GroupOf(RunFact about)
+    {
+        // Spans of a run mostly follow one another, and then what they say of it is one object.
+        if (_latest is not null && ReferenceEquals(_latest.About, about) && _latest.Tasks.Count < MostTasks)
+        {
+            return _latest;
+        }
+
+        if (!_open.TryGetValue(about, out var group) || group.Tasks.Count >= MostTasks)
+        {
+            group = _open[about] = new Group(about);
+            _groups.Add(group);
+        }
+
+        return _latest = group;
+    }
+
+    private sealed class Group(RunFact about)
+    {
+        public RunFact About { get; } = about;
+
+        public List<TaskFact> Tasks { get; } = [];
+
+        public TimestampNs At { get; set; }
+    }
 }

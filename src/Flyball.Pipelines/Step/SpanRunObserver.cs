@@ -12,6 +12,8 @@ namespace Flyball.Pipelines.Step;
 /// </remarks>
 public sealed class SpanRunObserver(RunTracker tracker)
 {
+    private readonly KnownTexts _texts = new();
+
     /// <summary>Takes note of spans.</summary>
     /// <param name="batch">Only read, and only until the task has completed.</param>
     /// <param name="receivedAt">When they arrived.</param>
@@ -26,37 +28,46 @@ public sealed class SpanRunObserver(RunTracker tracker)
     internal List<RunFact> Read(SpanBatch batch, TimestampNs receivedAt)
     {
         var facts = new FactGroups();
-        var tasks = new Dictionary<(TraceId, SpanId), (RunKey Run, TaskKey Task)>();
-        foreach (ref readonly var row in batch.Spans)
+        var tasks = new List<(int Row, RunKey Run, TaskKey Task)>();
+        var others = new List<int>();
+        var span = new CiSpan(batch, _texts);
+        for (var i = 0; i < batch.Count; i++)
         {
-            var span = new CiSpan(batch, row);
-            if (span.RunId is not { } runId)
+            span.MoveTo(batch.Spans[i]);
+            var (isTask, isRun) = (span.IsTask, span.IsRun);
+            if (!isTask && !isRun && !span.Row.ParentId.IsZero)
+            {
+                others.Add(i);
+            }
+
+            if ((!isTask && !isRun) || span.RunId is null)
             {
                 continue;
             }
 
-            var key = span.Key(runId);
-            if (span.IsTask)
+            var frame = span.Frame(receivedAt, isTask);
+            if (isTask)
             {
-                var task = TaskOf(span, key);
-                facts.Add(span.Frame(key, receivedAt) with { Url = null }, task);
-                tasks[(row.TraceId, row.SpanId)] = (key, task.Key);
+                var task = TaskOf(span, frame.Run);
+                facts.Add(frame, span.Row.End, task);
+                tasks.Add((i, frame.Run, task.Key));
             }
-            else if (span.IsRun)
+            else
             {
-                facts.Add(RunOf(span, key, receivedAt));
+                facts.Add(RunOf(span, frame));
             }
         }
 
-        AddSteps(batch, receivedAt, tasks, facts);
+        AddSteps(batch, receivedAt, tasks, others, facts);
         return facts.ToFacts();
     }
 
-    private static RunFact RunOf(CiSpan span, RunKey key, TimestampNs receivedAt)
+    private static RunFact RunOf(CiSpan span, RunFact frame)
     {
-        var life = span.Life(span.Own("cicd.pipeline.result"u8) ?? span.Own("cicd.pipeline.run.status"u8));
-        return span.Frame(key, receivedAt) with
+        var life = span.Life(span.Own(CiKey.RunResult) ?? span.Own(CiKey.RunStatus));
+        return frame with
         {
+            SourceTime = span.Row.End,
             SentSpanId = span.Row.SpanId,
 
             // Each end is a life of its own: the run that was re-run in part ends once more, later.
@@ -66,48 +77,59 @@ public sealed class SpanRunObserver(RunTracker tracker)
 
     private static TaskFact TaskOf(CiSpan span, RunKey run)
     {
-        var id = span.Text("cicd.pipeline.task.run.id"u8) ?? span.Text("cicd.pipeline.task.name"u8)!;
-        var attempt = (int)Math.Clamp(span.Integer("flyball.task.attempt"u8) ?? 1, 1, 1 << 20);
-        var life = span.Life(span.Own("cicd.pipeline.task.run.result"u8)
-            ?? span.Own("cicd.pipeline.run.task.status"u8) ?? span.Own("cicd.pipeline.task.run.status"u8));
-        var fact = new TaskFact { Key = StepKeys.TaskOf(run, id, attempt), Name = span.Text("cicd.pipeline.task.name"u8) };
-        if (span.Own("flyball.step.name"u8) is { } step)
+        var name = span.Text(CiKey.TaskName);
+        var id = span.Text(CiKey.TaskRunId) ?? name!;
+        var attempt = (int)Math.Clamp(span.Integer(CiKey.TaskAttempt) ?? 1, 1, 1 << 20);
+        var life = span.Life(span.Own(CiKey.TaskRunResult) ?? span.Own(CiKey.RunTaskStatus) ?? span.Own(CiKey.TaskRunStatus));
+        var key = StepKeys.TaskOf(run, id, attempt);
+        if (span.Own(CiKey.StepName) is { } step)
         {
-            return fact with
+            return new TaskFact
             {
-                LogTail = span.Own("flyball.log.tail"u8),
+                Key = key,
+                Name = name,
+                LogTail = span.Own(CiKey.LogTail),
                 Steps = [new StepFact { Id = span.Row.SpanId.ToString(), Name = step, SentSpanId = span.Row.SpanId, Life = life }],
             };
         }
 
-        return fact with
+        return new TaskFact
         {
+            Key = key,
+            Name = name,
             Attempt = attempt,
             SentSpanId = span.Row.SpanId,
-            Type = span.Text("cicd.pipeline.task.type"u8),
-            Url = span.Text("cicd.pipeline.task.run.url.full"u8),
-            Worker = span.Text("cicd.worker.name"u8) ?? span.Text("cicd.pipeline.worker.name"u8),
-            LogTail = span.Own("flyball.log.tail"u8),
+            Type = span.Text(CiKey.TaskType),
+            Url = span.Text(CiKey.TaskUrl),
+            Worker = span.Text(CiKey.WorkerName) ?? span.Text(CiKey.PipelineWorkerName),
+            LogTail = span.Own(CiKey.LogTail),
             Life = life,
         };
     }
 
     private void AddSteps(
-        SpanBatch batch, TimestampNs receivedAt, Dictionary<(TraceId, SpanId), (RunKey Run, TaskKey Task)> tasks, FactGroups facts)
+        SpanBatch batch, TimestampNs receivedAt, List<(int Row, RunKey Run, TaskKey Task)> tasks, List<int> others, FactGroups facts)
     {
-        (TraceId Trace, PipelineRun? Run) looked = default;
-        foreach (ref readonly var row in batch.Spans)
+        if (others.Count == 0)
         {
-            if (row.ParentId.IsZero || tasks.ContainsKey((row.TraceId, row.SpanId)))
-            {
-                continue;
-            }
+            return;
+        }
 
-            var span = new CiSpan(batch, row);
-            if (!span.IsTask && !span.IsRun && FindTask(row, tasks, ref looked) is { } parent)
+        var parents = new Dictionary<(TraceId, SpanId), (RunKey Run, TaskKey Task)>(tasks.Count);
+        foreach (var (row, run, task) in tasks)
+        {
+            parents[(batch.Spans[row].TraceId, batch.Spans[row].SpanId)] = (run, task);
+        }
+
+        (TraceId Trace, PipelineRun? Run) looked = default;
+        var span = new CiSpan(batch, _texts);
+        foreach (var i in others)
+        {
+            ref readonly var row = ref batch.Spans[i];
+            if (!parents.ContainsKey((row.TraceId, row.SpanId)) && FindTask(row, parents, ref looked) is { } parent)
             {
-                var fact = new RunFact { Run = parent.Run, SourceTime = row.End, ReceivedAt = receivedAt };
-                facts.Add(fact, new TaskFact { Key = parent.Task, Steps = [StepOf(span)] });
+                span.MoveTo(row);
+                facts.Add(new RunFact { Run = parent.Run, SourceTime = default, ReceivedAt = receivedAt }, row.End, new TaskFact { Key = parent.Task, Steps = [StepOf(span)] });
             }
         }
     }

@@ -12,7 +12,36 @@ internal static class FactLimits
     public const int MostLogTail = 16 << 10;
 
     /// <summary>Cuts over-long texts; a fact within bounds comes back as it is.</summary>
-    public static RunFact Trim(RunFact fact) => fact with
+    public static RunFact Trim(RunFact fact) => IsWithin(fact) ? fact : Cut(fact);
+
+    private static bool IsWithin(RunFact fact) =>
+        IsShort(fact.Pipeline) && IsShort(fact.Number) && IsShort(fact.Url) && IsShort(fact.Actor) && IsShort(fact.Trigger)
+        && IsShort(fact.Environment) && IsWithin(fact.Life) && fact.Links is not { Count: > MostLinks } && IsWithin(fact.Attributes)
+        && fact.Tasks.Count <= MostTasks && AreWithin(fact.Tasks);
+
+    private static bool AreWithin(IReadOnlyList<TaskFact> facts)
+    {
+        for (var i = 0; i < facts.Count; i++)
+        {
+            var fact = facts[i];
+            if (!(IsShort(fact.Name) && IsShort(fact.Stage) && IsShort(fact.Worker) && IsShort(fact.Url) && !(fact.LogTail?.Length > MostLogTail)
+                && IsWithin(fact.Life) && IsWithin(fact.Attributes) && fact.Steps.Count <= MostSteps))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsWithin(LifeFact? fact) => fact is null || (IsShort(fact.ErrorType) && IsShort(fact.Message));
+
+    private static bool IsWithin(IReadOnlyDictionary<string, string>? attributes) =>
+        attributes is null || attributes.All(a => a.Value.Length <= MostText);
+
+    private static bool IsShort(string? text) => text is null || text.Length <= MostText;
+
+    private static RunFact Cut(RunFact fact) => fact with
     {
         Pipeline = Cut(fact.Pipeline),
         Number = Cut(fact.Number),
@@ -42,9 +71,9 @@ internal static class FactLimits
         fact is null ? null : fact with { ErrorType = Cut(fact.ErrorType), Message = Cut(fact.Message) };
 
     private static IReadOnlyDictionary<string, string>? Trim(IReadOnlyDictionary<string, string>? attributes) =>
-        attributes is null || attributes.All(a => a.Value.Length <= MostText)
+        IsWithin(attributes)
             ? attributes
-            : attributes.ToDictionary(a => a.Key, a => Cut(a.Value)!, StringComparer.Ordinal);
+            : attributes!.ToDictionary(a => a.Key, a => Cut(a.Value)!, StringComparer.Ordinal);
 
     private static string? Cut(string? text) => text is { Length: > MostText } ? text[..MostText] : text;
 

@@ -8,8 +8,12 @@ namespace Flyball.Pipelines.Tracking;
 /// <param name="Ended">Whether the fact speaks of an end: within one life an end is never taken back.</param>
 /// <param name="SourceTime">When the source saw it.</param>
 /// <param name="State">How far it had come; sources whose clock has whole seconds tell several states in one second.</param>
-internal readonly record struct FactOrder(ulong Cycle, bool Ended, ulong SourceTime, RunState State) : IComparable<FactOrder>
+/// <remarks>An object, because all fields that one fact sets share it: a task has two dozen fields, and there are many tasks.</remarks>
+internal sealed record FactOrder(ulong Cycle, bool Ended, ulong SourceTime, RunState State) : IComparable<FactOrder>
 {
+    /// <summary>The order of a field nothing has been said about.</summary>
+    public static readonly FactOrder None = new(0, false, 0, RunState.Pending);
+
     /// <summary>The order of a field that has no life of its own: later source time wins.</summary>
     public static FactOrder Plain(TimestampNs sourceTime) => new(0, false, sourceTime.Value, RunState.Pending);
 
@@ -20,8 +24,13 @@ internal readonly record struct FactOrder(ulong Cycle, bool Ended, ulong SourceT
         return new FactOrder(life.Cycle.Value, state == RunState.Finished, sourceTime.Value, state);
     }
 
-    public int CompareTo(FactOrder other)
+    public int CompareTo(FactOrder? other)
     {
+        if (other is null)
+        {
+            return 1;
+        }
+
         var order = Cycle.CompareTo(other.Cycle);
         order = order != 0 ? order : Ended.CompareTo(other.Ended);
         order = order != 0 ? order : SourceTime.CompareTo(other.SourceTime);
@@ -35,33 +44,32 @@ internal readonly record struct FactOrder(ulong Cycle, bool Ended, ulong SourceT
 internal struct Register<T>
     where T : notnull
 {
-    private bool _isSet;
+    private FactOrder? _order;
 
     /// <summary>The value; default while nothing is known.</summary>
     public T? Value { get; private set; }
 
     /// <summary>The strength of what set it.</summary>
-    public FactOrder Order { get; private set; }
+    public readonly FactOrder Order => _order ?? FactOrder.None;
 
-    public readonly bool IsSet => _isSet;
+    public readonly bool IsSet => _order is not null;
 
     /// <summary>The value, or what to say while nothing is known.</summary>
-    public readonly T Or(T otherwise) => _isSet ? Value! : otherwise;
+    public readonly T Or(T otherwise) => IsSet ? Value! : otherwise;
 
     /// <summary>Merges a value.</summary>
     /// <returns>Whether the value is another one now.</returns>
     public bool Merge(T value, FactOrder order)
     {
-        var comparison = _isSet ? order.CompareTo(Order) : 1;
+        var comparison = order.CompareTo(_order);
         if (comparison < 0 || (comparison == 0 && Comparer<T>.Default.Compare(value, Value!) <= 0))
         {
             return false;
         }
 
-        var changed = !_isSet || !EqualityComparer<T>.Default.Equals(value, Value!);
-        _isSet = true;
+        var changed = !IsSet || !EqualityComparer<T>.Default.Equals(value, Value!);
         Value = value;
-        Order = order;
+        _order = order;
         return changed;
     }
 }

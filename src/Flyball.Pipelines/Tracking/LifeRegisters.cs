@@ -49,7 +49,8 @@ internal sealed class LifeRegisters
 
     /// <summary>Merges what a fact says.</summary>
     /// <returns>Whether anything anybody can see is different now.</returns>
-    public bool Merge(LifeFact? life, TimestampNs sourceTime, TimestampNs receivedAt)
+    /// <param name="plain">The order of the fact's other fields.</param>
+    public bool Merge(LifeFact? life, TimestampNs sourceTime, FactOrder plain, TimestampNs receivedAt)
     {
         if (life is null)
         {
@@ -57,7 +58,6 @@ internal sealed class LifeRegisters
         }
 
         var order = FactOrder.Of(life, sourceTime);
-        var plain = FactOrder.Plain(sourceTime);
         var before = (State, FinishedAt, Cycle);
         var changed = _state.MergeIfSaid(life.State, order);
         changed |= _result.MergeIfSaid(life.Result, order);

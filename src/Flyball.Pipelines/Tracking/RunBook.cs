@@ -7,7 +7,8 @@ namespace Flyball.Pipelines.Tracking;
 /// <summary>The runs in memory: found by key, by trace, or newest first. Bounded: those that give way go to the history.</summary>
 /// <remarks>Safe from many threads. Merging holds the lock; what it hands out is immutable. A run of the history that is spoken of again
 /// comes back, so that a run is in memory or in the history, and if it is in both then memory is right.</remarks>
-internal sealed class RunBook(int mostRuns, RunHistory? history)
+/// <param name="mostTasks">Attempts of tasks in memory: runs differ a thousandfold in size. Counts only where there is a history to go to.</param>
+internal sealed class RunBook(int mostRuns, int mostTasks, RunHistory? history)
 {
     // Written as one page of the history, so that it is worth its name; and the search for the oldest is paid once for all of them.
     private const int MostLeaving = 2048;
@@ -19,6 +20,7 @@ internal sealed class RunBook(int mostRuns, RunHistory? history)
     // Kept in order: sorting all runs again for every query that follows a change would cost more than the query.
     private readonly List<RunRecord> _oldestFirst = [];
     private PipelineRun[]? _newestFirst;
+    private int _tasks;
 
     /// <summary>Number of runs.</summary>
     public int Count
@@ -38,6 +40,9 @@ internal sealed class RunBook(int mostRuns, RunHistory? history)
     /// <summary>Called, under the lock, when runs have left for the history.</summary>
     public Action? OnLeft { get; set; }
 
+    /// <summary>Called, under the lock, when a run came back from the history (null: none) and when runs gave way.</summary>
+    public Action<PipelineRun?, IReadOnlyCollection<RunKey>>? OnMoved { get; set; }
+
     /// <summary>Merges a fact and tells, still under the lock and so in order, if it changed its run.</summary>
     public void Merge(RunFact fact, Action<PipelineRun?, PipelineRun>? onChange)
     {
@@ -55,7 +60,9 @@ internal sealed class RunBook(int mostRuns, RunHistory? history)
 
             var before = isNew ? null : record!.Current;
             var place = isNew ? -1 : _oldestFirst.BinarySearch(record!, ByBegin.Instance);
-            if (!record!.Merge(fact) && !isNew)
+            var changed = record!.Merge(fact);
+            _tasks += record.Current.Tasks.Count - (before?.Tasks.Count ?? 0);
+            if (!changed && !isNew)
             {
                 // What nobody is told of may still be in lists that were made before.
                 _newestFirst = ReferenceEquals(before, record.Current) ? _newestFirst : null;
@@ -151,32 +158,51 @@ internal sealed class RunBook(int mostRuns, RunHistory? history)
         _byTrace[record.Current.TraceId] = record;
         _oldestFirst.Insert(~_oldestFirst.BinarySearch(record, ByBegin.Instance), record);
         _newestFirst = null;
+        _tasks += record.Current.Tasks.Count;
+        OnMoved?.Invoke(record.Current, []);
         return record;
     }
 
     private void MakeRoom()
     {
-        if (_byKey.Count < mostRuns)
+        if (_byKey.Count < mostRuns && (history is null || _tasks < mostTasks))
         {
             return;
         }
 
-        var leaving = _byKey.Values
-            .OrderByDescending(r => r.Current.State == RunState.Finished)
-            .ThenBy(r => r.LastHeard)
-            .Take(Math.Clamp(mostRuns / 3, 1, MostLeaving))
-            .ToHashSet();
+        var leaving = ChooseLeaving();
         foreach (var record in leaving)
         {
             _byKey.Remove(record.Key);
             _byTrace.Remove(record.Current.TraceId);
+            _tasks -= record.Current.Tasks.Count;
             Evicted++;
         }
 
         _oldestFirst.RemoveAll(leaving.Contains);
         _newestFirst = null;
+        OnMoved?.Invoke(null, [.. leaving.Select(r => r.Key)]);
         history?.Take([.. leaving.Where(r => !r.IsInHistory).Select(r => r.Current)]);
         OnLeft?.Invoke();
+    }
+
+    // A third of what there may be, so that a page of the history is worth its name.
+    private HashSet<RunRecord> ChooseLeaving()
+    {
+        var chosen = new HashSet<RunRecord>();
+        var most = Math.Clamp(mostRuns / 3, 1, MostLeaving);
+        var tasks = 0;
+        foreach (var record in _byKey.Values.OrderByDescending(r => r.Current.State == RunState.Finished).ThenBy(r => r.LastHeard))
+        {
+            chosen.Add(record);
+            tasks += record.Current.Tasks.Count;
+            if (chosen.Count == most || (history is not null && tasks >= mostTasks / 3))
+            {
+                break;
+            }
+        }
+
+        return chosen;
     }
 
     private sealed class ByBegin : IComparer<RunRecord>

@@ -43,7 +43,8 @@ internal sealed class RunExports : IDisposable
         _time = time;
         _interval = options.MetricsInterval;
         _log = log;
-        _metrics = samples is null ? null : new RunMetrics(options, book, samples);
+        _metrics = samples is null ? null : new RunMetrics(options, samples);
+        book.OnMoved = OnMoved;
     }
 
     /// <summary>Notes a change. Called in order, under the book's lock.</summary>
@@ -55,7 +56,8 @@ internal sealed class RunExports : IDisposable
             _metrics?.Observe(before, after);
         }
 
-        if (_spans is not null && HasEnded(after))
+        _metrics?.Follow(after);
+        if (_spans is not null && RunSpans.HasAny(after))
         {
             lock (_gate)
             {
@@ -72,7 +74,8 @@ internal sealed class RunExports : IDisposable
         var since = now.Value - Math.Min(now.Value, (ulong)RestoreSpansOf.TotalMilliseconds * TimestampNs.PerMs);
         foreach (var run in _book.NewestFirst())
         {
-            if (_spans is not null && HasEnded(run) && LastEndKnown(run) >= since)
+            _metrics?.Follow(run);
+            if (_spans is not null && RunSpans.HasAny(run) && LastEndKnown(run) >= since)
             {
                 _marked.Add(run.Key);
             }
@@ -116,7 +119,16 @@ internal sealed class RunExports : IDisposable
 
     public void Dispose() => _metrics?.Dispose();
 
-    private static bool HasEnded(PipelineRun run) => run.FinishedAt is not null || run.Tasks.Any(t => t.FinishedAt is not null);
+    // Under the book's lock: a run that comes back from the history, and those that leave for it.
+    private void OnMoved(PipelineRun? back, IReadOnlyCollection<RunKey> gone)
+    {
+        if (back is not null)
+        {
+            _metrics?.Follow(back);
+        }
+
+        _metrics?.Leave(gone);
+    }
 
     private static ulong LastEndKnown(PipelineRun run) =>
         Math.Max(run.EndKnownAt?.Value ?? 0, run.Tasks.Count == 0 ? 0 : run.Tasks.Max(t => t.EndKnownAt?.Value ?? 0));

@@ -11,7 +11,7 @@ namespace Flyball.Pipelines.Tracking;
 /// finalizing. Counted is a change of state, never the arrival of an event. Counters begin at 0 with the process, and say so by a
 /// sample of 0 just before their first increase: otherwise <c>increase()</c> would not see it.
 /// </remarks>
-internal sealed class RunMetrics(RunTrackerOptions options, RunBook book, ISampleSink sink) : IDisposable
+internal sealed class RunMetrics(RunTrackerOptions options, ISampleSink sink) : IDisposable
 {
     private const int MostLastEnds = 20_000;
     private const string Other = "_OTHER";
@@ -23,11 +23,34 @@ internal sealed class RunMetrics(RunTrackerOptions options, RunBook book, ISampl
     private readonly Lock _gate = new();
     private readonly Dictionary<RunKey, TimestampNs> _lastEnds = [];
     private readonly HashSet<(string, string, string)> _pipelines = [];
+    private readonly ActiveRuns _active = new();
+    private readonly Dictionary<ActiveGroup, LabelSet> _activeLabels = [];
     private readonly MetricSeries _series = new();
     private readonly SemaphoreSlim _writing = new(1);
     private bool _described;
     private TimestampMs _lastWrite;
     private TimestampMs _lastFullWrite;
+
+    /// <summary>Takes note of a run as it is now, whether or not that is news.</summary>
+    public void Follow(PipelineRun run)
+    {
+        lock (_gate)
+        {
+            _active.Set(run);
+        }
+    }
+
+    /// <summary>Takes note that runs have left memory.</summary>
+    public void Leave(IEnumerable<RunKey> runs)
+    {
+        lock (_gate)
+        {
+            foreach (var run in runs)
+            {
+                _active.Remove(run);
+            }
+        }
+    }
 
     /// <summary>Counts what a change means.</summary>
     public void Observe(PipelineRun? before, PipelineRun after)
@@ -48,13 +71,12 @@ internal sealed class RunMetrics(RunTrackerOptions options, RunBook book, ISampl
         try
         {
             var batch = new SampleBatch();
-            var runs = book.NewestFirst();
             var isFull = now - _lastFullWrite >= DurationMs.From(options.MetricsInterval);
             lock (_gate)
             {
                 // Two writes in one millisecond would be two values for one time.
                 _lastWrite = now > _lastWrite + new DurationMs(1) ? now : _lastWrite + new DurationMs(2);
-                CountActive(runs, _lastWrite);
+                CountActive(_lastWrite);
                 _series.AppendTo(batch, _lastWrite, isFull);
             }
 
@@ -172,30 +194,50 @@ internal sealed class RunMetrics(RunTrackerOptions options, RunBook book, ISampl
         return _series.Histogram(labels.Build());
     }
 
-    private void CountActive(PipelineRun[] runs, TimestampMs now)
+    private void CountActive(TimestampMs now)
     {
         _series.ClearGauges();
-        var lost = now - DurationMs.From(options.LostAfter);
-        foreach (var run in runs)
+        _active.LoseBefore(TimestampNs.From(now - DurationMs.From(options.LostAfter)));
+        foreach (var (group, count) in _active.Counts)
         {
-            if (run.State != RunState.Finished && TimestampNs.From(lost) < run.FirstHeardAt)
+            if (count > 0)
             {
-                var labels = Labels(run, ActiveName);
-                labels.Set("cicd_pipeline_run_state", RunWords.Of(run.State));
-                _series.Gauge(labels.Build(), now).Value++;
+                _series.Gauge(LabelsOf(group), now).Value += count;
             }
         }
+
+        _active.ForgetEmpty();
     }
 
-    private LabelSetBuilder Labels(PipelineRun run, string name)
+    private LabelSet LabelsOf(ActiveGroup group)
     {
-        var pipeline = (run.Key.System, run.Key.Instance, run.Pipeline);
-        var known = _pipelines.Contains(pipeline) || (_pipelines.Count < options.MostPipelines && _pipelines.Add(pipeline));
+        if (_activeLabels.TryGetValue(group, out var known))
+        {
+            return known;
+        }
+
+        var labels = Labels(group.System, group.Instance, group.Pipeline, ActiveName)
+            .Set("cicd_pipeline_run_state", RunWords.Of(group.State)).Build();
+        if (_pipelines.Contains((group.System, group.Instance, group.Pipeline)))
+        {
+            // Those of further pipelines are without bound.
+            _activeLabels[group] = labels;
+        }
+
+        return labels;
+    }
+
+    private LabelSetBuilder Labels(PipelineRun run, string name) => Labels(run.Key.System, run.Key.Instance, run.Pipeline, name);
+
+    private LabelSetBuilder Labels(string system, string instance, string pipeline, string name)
+    {
+        var key = (system, instance, pipeline);
+        var known = _pipelines.Contains(key) || (_pipelines.Count < options.MostPipelines && _pipelines.Add(key));
         return new LabelSetBuilder()
             .Set(LabelSet.MetricNameLabel, name)
-            .Set("cicd_pipeline_name", known ? run.Pipeline : Other)
-            .Set("flyball_system", run.Key.System)
-            .Set("flyball_instance", known ? run.Key.Instance : "");
+            .Set("cicd_pipeline_name", known ? pipeline : Other)
+            .Set("flyball_system", system)
+            .Set("flyball_instance", known ? instance : "");
     }
 
     // Vendors' reasons are few; something longer than a word is text and would make a series of its own each time.

@@ -9,6 +9,8 @@ namespace Flyball.Pipelines.Tracking;
 internal sealed class RunRecord
 {
     private readonly Dictionary<TaskKey, TaskRecord> _tasks = [];
+    private bool _hasStandIns;
+    private bool _hasUntoldAttempts;
     private readonly LifeRegisters _life = new();
     private readonly VcsRegisters _vcs = new();
     private readonly AttributeRegisters _attributes = new();
@@ -50,7 +52,7 @@ internal sealed class RunRecord
     {
         LastHeard = fact.ReceivedAt > LastHeard ? fact.ReceivedAt : LastHeard;
         var order = FactOrder.Plain(fact.SourceTime);
-        var changed = _life.Merge(fact.Life, fact.SourceTime, fact.ReceivedAt);
+        var changed = _life.Merge(fact.Life, fact.SourceTime, order, fact.ReceivedAt);
         changed |= _trace.MergeIfSaid(fact.TraceId, order);
         changed |= _sentSpan.MergeIfSaid(fact.SentSpanId, order);
         changed |= _pipeline.MergeIfSaid(fact.Pipeline, order);
@@ -92,19 +94,21 @@ internal sealed class RunRecord
 
     private bool MergeTask(TaskFact fact, RunFact around)
     {
-        if (_tasks.TryGetValue(fact.Key, out var task))
+        var isNew = !_tasks.TryGetValue(fact.Key, out var task);
+        if (isNew)
         {
-            return task.Merge(fact, around.SourceTime, around.ReceivedAt);
+            if (_tasks.Count >= FactLimits.MostTasks)
+            {
+                return false;
+            }
+
+            _tasks[fact.Key] = task = new TaskRecord(fact.Key);
         }
 
-        if (_tasks.Count >= FactLimits.MostTasks)
-        {
-            return false;
-        }
-
-        _tasks[fact.Key] = task = new TaskRecord(fact.Key);
-        task.Merge(fact, around.SourceTime, around.ReceivedAt);
-        return true;
+        var changed = task!.Merge(fact, around.SourceTime, around.ReceivedAt);
+        _hasStandIns |= !task.HasId || task.AlsoKnownAs is not null;
+        _hasUntoldAttempts |= task.ToldAttempt is null;
+        return changed | isNew;
     }
 
     private PipelineRun ToRun()
@@ -147,6 +151,11 @@ internal sealed class RunRecord
 
     private TaskRun[] TasksInOrder(TraceId trace)
     {
+        if (!_hasStandIns && !_hasUntoldAttempts)
+        {
+            return InOrder([.. _tasks.Values.Select(t => t.ToRun(Key, trace, t.ToldAttempt!.Value))]);
+        }
+
         var runs = new List<TaskRun>(_tasks.Count);
         var known = _tasks.Values.Where(t => t.HasId && t.AlsoKnownAs is not null).Select(t => t.AlsoKnownAs!).ToHashSet(StringComparer.Ordinal);
         foreach (var group in _tasks.Values.Where(t => t.HasId || !known.Contains(t.Key.Id)).GroupBy(t => t.Name, StringComparer.Ordinal))
@@ -159,16 +168,34 @@ internal sealed class RunRecord
             }
         }
 
-        return [.. runs
-            .OrderBy(t => (t.StartedAt ?? t.CreatedAt ?? new TimestampNs(ulong.MaxValue)).Value)
-            .ThenBy(t => t.Name, StringComparer.Ordinal).ThenBy(t => t.Attempt).ThenBy(t => t.Key.Id, StepOrder.Instance)];
+        return InOrder([.. runs]);
     }
+
+    private static TaskRun[] InOrder(TaskRun[] runs)
+    {
+        Array.Sort(runs, static (a, b) =>
+        {
+            var order = Shown(a).CompareTo(Shown(b));
+            order = order != 0 ? order : string.CompareOrdinal(a.Name, b.Name);
+            order = order != 0 ? order : a.Attempt.CompareTo(b.Attempt);
+            order = order != 0 ? order : StepOrder.Instance.Compare(a.Key.Id, b.Key.Id);
+            return order != 0 ? order : a.Key.Attempt.CompareTo(b.Key.Attempt);
+        });
+        return runs;
+    }
+
+    private static ulong Shown(TaskRun task) => (task.StartedAt ?? task.CreatedAt ?? new TimestampNs(ulong.MaxValue)).Value;
 
     private static TimestampNs Begin(TaskRecord task) => task.Life.CreatedAt ?? task.Life.StartedAt ?? default;
 
     private static TimestampNs? Earliest(TaskRun[] tasks)
     {
-        var started = tasks.Where(t => t.StartedAt is not null).Select(t => t.StartedAt!.Value.Value).ToArray();
-        return started.Length == 0 ? null : new TimestampNs(started.Min());
+        TimestampNs? earliest = null;
+        foreach (var task in tasks)
+        {
+            earliest = task.StartedAt is { } started && (earliest is null || started < earliest) ? started : earliest;
+        }
+
+        return earliest;
     }
 }

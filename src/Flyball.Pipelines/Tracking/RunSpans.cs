@@ -9,6 +9,25 @@ namespace Flyball.Pipelines.Tracking;
 /// What the conventions do not name (attempts, actor, trigger, waits, steps) has keys under <c>flyball.</c></remarks>
 internal static class RunSpans
 {
+    /// <summary>Whether a run has spans of its own: something has ended whose span nobody else sends.</summary>
+    public static bool HasAny(PipelineRun run)
+    {
+        if (run.FinishedAt is not null && !run.SpanIsSent)
+        {
+            return true;
+        }
+
+        foreach (var task in run.Tasks)
+        {
+            if ((task.FinishedAt is not null && !task.SpanIsSent) || task.Steps.Any(s => s.FinishedAt is not null && !s.SpanIsSent))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Adds the spans of what has ended.</summary>
     /// <returns>Number of spans added.</returns>
     public static int Append(SpanBatch batch, PipelineRun run)

@@ -17,6 +17,9 @@ public sealed record RunTrackerOptions
     /// least 10.</summary>
     public int MostRuns { get; init; } = 6_000;
 
+    /// <summary>Attempts of tasks kept in memory with them, whatever the number of runs; counts only where there is a history. At least 100.</summary>
+    public int MostTasks { get; init; } = 60_000;
+
     /// <summary>How often the metrics of runs are written even if nothing changes.</summary>
     public TimeSpan MetricsInterval { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -62,7 +65,7 @@ public sealed class RunTracker : IAsyncDisposable
         _time = time;
         _log = log ?? NullLogger<RunTracker>.Instance;
         _history = history;
-        _book = new RunBook(Math.Max(10, options.MostRuns), history);
+        _book = new RunBook(Math.Max(10, options.MostRuns), Math.Max(100, options.MostTasks), history);
         _keeper = history is null ? null : new HistoryKeeper(history, _book, runLog, time, _log);
         _exports = new RunExports(options, _book, Find, spans, samples, time, _log);
         _facts = _meter.CreateCounter<long>("flyball_pipelines_facts_total", null, "Facts about runs that were merged.");
@@ -107,7 +110,12 @@ public sealed class RunTracker : IAsyncDisposable
             return;
         }
 
-        var trimmed = facts.Select(FactLimits.Trim).ToArray();
+        var trimmed = new RunFact[facts.Count];
+        for (var i = 0; i < trimmed.Length; i++)
+        {
+            trimmed[i] = FactLimits.Trim(facts[i]);
+        }
+
         await _runLog.AppendAsync(trimmed, cancellationToken);
         foreach (var fact in trimmed)
         {

@@ -7,8 +7,9 @@ namespace Flyball.Pipelines.Tracking;
 /// <summary>One attempt of a task as merged from facts.</summary>
 internal sealed class TaskRecord(TaskKey key)
 {
-    private readonly AttributeRegisters _attributes = new();
-    private readonly SortedDictionary<string, StepRecord> _steps = new(StepOrder.Instance);
+    // Made when there is something to hold: most tasks have neither.
+    private AttributeRegisters? _attributes;
+    private SortedDictionary<string, StepRecord>? _steps;
     private Register<string> _name;
     private Register<string> _type;
     private Register<string> _stage;
@@ -19,6 +20,8 @@ internal sealed class TaskRecord(TaskKey key)
     private Register<string> _logTail;
     private Register<SpanId> _sentSpan;
     private Register<string> _alsoKnownAs;
+    private TaskRun? _shown;
+    private TraceId _shownIn;
 
     public TaskKey Key { get; } = key;
 
@@ -38,7 +41,7 @@ internal sealed class TaskRecord(TaskKey key)
     {
         var time = fact.SourceTime ?? factTime;
         var order = FactOrder.Plain(time);
-        var changed = Life.Merge(fact.Life, time, receivedAt);
+        var changed = Life.Merge(fact.Life, time, order, receivedAt);
         changed |= HasId != (HasId | !fact.IsStandIn);
         HasId |= !fact.IsStandIn;
         changed |= _alsoKnownAs.MergeIfSaid(fact.AlsoKnownAs, order);
@@ -51,22 +54,46 @@ internal sealed class TaskRecord(TaskKey key)
         changed |= _url.MergeIfSaid(fact.Url, order);
         changed |= _logTail.MergeIfSaid(fact.LogTail, order);
         changed |= _sentSpan.MergeIfSaid(fact.SentSpanId, order);
-        changed |= _attributes.Merge(fact.Attributes, order);
-        foreach (var step in fact.Steps)
+        if (fact.Attributes is not null)
         {
-            if (!_steps.TryGetValue(step.Id, out var record) && _steps.Count < FactLimits.MostSteps)
-            {
-                _steps[step.Id] = record = new StepRecord();
-                changed = true;
-            }
-
-            changed |= record?.Merge(step, time, receivedAt) ?? false;
+            _attributes ??= new AttributeRegisters();
+            changed |= _attributes.Merge(fact.Attributes, order);
         }
 
+        foreach (var step in fact.Steps)
+        {
+            changed |= MergeStep(step, order, time, receivedAt);
+        }
+
+        _shown = changed ? null : _shown;
         return changed;
     }
 
-    public TaskRun ToRun(RunKey run, TraceId trace, int attempt) => new()
+    /// <summary>The task as it is now; the same object until it changes.</summary>
+    public TaskRun ToRun(RunKey run, TraceId trace, int attempt)
+    {
+        if (_shown is null || _shown.Attempt != attempt || _shownIn != trace)
+        {
+            (_shown, _shownIn) = (Show(run, trace, attempt), trace);
+        }
+
+        return _shown;
+    }
+
+    private bool MergeStep(StepFact step, FactOrder order, TimestampNs time, TimestampNs receivedAt)
+    {
+        _steps ??= new SortedDictionary<string, StepRecord>(StepOrder.Instance);
+        var changed = false;
+        if (!_steps.TryGetValue(step.Id, out var record) && _steps.Count < FactLimits.MostSteps)
+        {
+            _steps[step.Id] = record = new StepRecord();
+            changed = true;
+        }
+
+        return changed | (record?.Merge(step, order, time, receivedAt) ?? false);
+    }
+
+    private TaskRun Show(RunKey run, TraceId trace, int attempt) => new()
     {
         Key = Key,
         SpanId = _sentSpan.IsSet ? _sentSpan.Value : SpanNames.Task(run, trace, Key),
@@ -88,8 +115,8 @@ internal sealed class TaskRecord(TaskKey key)
         Worker = _worker.Or(""),
         Url = _url.Or(""),
         LogTail = _logTail.Or(""),
-        Attributes = _attributes.ToFacts(),
-        Steps = [.. _steps.Select(s => s.Value.ToRun(s.Key, SpanNames.Step(run, trace, Key, s.Key)))],
+        Attributes = _attributes?.ToFacts() ?? PipelineRun.EmptyAttributes,
+        Steps = _steps is null ? [] : [.. _steps.Select(s => s.Value.ToRun(s.Key, SpanNames.Step(run, trace, Key, s.Key)))],
     };
 }
 
@@ -101,10 +128,9 @@ internal sealed class StepRecord
 
     public LifeRegisters Life { get; } = new();
 
-    public bool Merge(StepFact fact, TimestampNs time, TimestampNs receivedAt)
+    public bool Merge(StepFact fact, FactOrder order, TimestampNs time, TimestampNs receivedAt)
     {
-        var order = FactOrder.Plain(time);
-        var changed = Life.Merge(fact.Life, time, receivedAt);
+        var changed = Life.Merge(fact.Life, time, order, receivedAt);
         changed |= _name.MergeIfSaid(fact.Name, order);
         return changed | _sentSpan.MergeIfSaid(fact.SentSpanId, order);
     }

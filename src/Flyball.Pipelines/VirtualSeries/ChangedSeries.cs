@@ -27,6 +27,13 @@ internal static class ChangedSeries
 
     private static bool AnyTaskEndDiffers(PipelineRun? before, PipelineRun after)
     {
+        // Mostly a fact brings ends, and how many there are tells; only a mended end needs the look at each.
+        var ends = after.Tasks.Count(t => t.FinishedAt is not null);
+        if (ends != (before?.Tasks.Count(t => t.FinishedAt is not null) ?? 0))
+        {
+            return true;
+        }
+
         var known = before?.Tasks.ToDictionary(t => t.Key, t => (t.Result, t.FinishedAt));
         foreach (var task in after.Tasks)
         {
