@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Flyball.Durable.Files;
 using Flyball.Durable.Log;
 using Flyball.Model.Runs;
+using Flyball.Model.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -20,13 +22,20 @@ public sealed record RunLogOptions
 
 /// <summary>Facts about runs in a write-ahead log: acknowledged when they are synced.</summary>
 /// <remarks>
-/// A record holds one fact as UTF-8 JSON; record type 1. Frames, checksums and torn ends are those of docs/formats/wal.md,
-/// the JSON is in docs/formats/run-log.md. Unknown members are skipped, so that an older program reads a newer log. Safe from many threads.
+/// A record of type 2 holds the facts that came together (<see cref="RunFactFields"/>), one of type 1 a single fact as UTF-8 JSON, as
+/// earlier versions wrote it. Frames, checksums and torn ends are those of docs/formats/wal.md, the rest is in docs/formats/run-log.md.
+/// Unknown members are skipped, so that an older program reads a newer log. Safe from many threads.
 /// </remarks>
 public sealed class FileRunLog : IRunLog, IAsyncDisposable
 {
-    private const byte FactRecord = 1;
+    private const byte JsonRecord = 1;
+    private const byte FactsRecord = 2;
 
+    // A record is read back whole: this bounds it, unless one fact alone is larger.
+    private const int MostBytes = 256 << 10;
+    private const int MostIdleWriters = 4;
+
+    private readonly ConcurrentBag<RunFactWriter> _writers = [];
     private readonly WriteAheadLog _wal;
     private readonly ILogger _log;
     private bool _read;
@@ -49,18 +58,14 @@ public sealed class FileRunLog : IRunLog, IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask AppendAsync(IReadOnlyList<RunFact> facts, CancellationToken cancellationToken)
     {
-        // A cancelled sender has not been answered, so that it may be in the log all the same does no harm: facts are idempotent.
-        var end = default(LogPosition);
-        foreach (var fact in facts)
+        if (facts.Count == 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            end = _wal.Append(FactRecord, JsonSerializer.SerializeToUtf8Bytes(fact, RunFactJson.Default.RunFact));
+            return;
         }
 
-        if (facts.Count > 0)
-        {
-            await _wal.DurableAsync(end, cancellationToken);
-        }
+        // A cancelled sender has not been answered, so that it may be in the log all the same does no harm: facts are idempotent.
+        cancellationToken.ThrowIfCancellationRequested();
+        await _wal.DurableAsync(Append(facts), cancellationToken);
     }
 
     /// <inheritdoc />
@@ -78,9 +83,9 @@ public sealed class FileRunLog : IRunLog, IAsyncDisposable
         _wal.Replay(
             record =>
             {
-                if (record.Type == FactRecord && Decode(record) is { } fact)
+                if (record.Type is JsonRecord or FactsRecord)
                 {
-                    facts.Add(fact);
+                    facts.AddRange(Decode(record) ?? []);
                 }
             },
             cancellationToken);
@@ -100,10 +105,7 @@ public sealed class FileRunLog : IRunLog, IAsyncDisposable
             boundary,
             record =>
             {
-                if (record.Type != FactRecord || RunOf(record) is not { } run || !isKeptElsewhere(run))
-                {
-                    _wal.Append(record.Type, record.Payload);
-                }
+                Keep(record, isKeptElsewhere);
             },
             cancellationToken);
         await _wal.SyncAsync(cancellationToken);
@@ -113,29 +115,84 @@ public sealed class FileRunLog : IRunLog, IAsyncDisposable
     /// <summary>Syncs and closes the log.</summary>
     public ValueTask DisposeAsync() => _wal.DisposeAsync();
 
-    // Facts are written with their run in front: most of a checkpoint is deciding, and that needs no more.
-    private RunKey? RunOf(LogRecord record)
+    private LogPosition Append(IReadOnlyList<RunFact> facts)
     {
-        var json = new Utf8JsonReader(record.Payload);
+        var writer = _writers.TryTake(out var idle) ? idle : new RunFactWriter();
         try
         {
-            return json.Read() && json.Read() && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("run"u8) && json.Read()
-                ? JsonSerializer.Deserialize(ref json, RunFactJson.Default.RunKey)
-                : Decode(record)?.Run;
+            writer.Clear();
+            var end = default(LogPosition);
+            for (var i = 0; i < facts.Count; i++)
+            {
+                writer.Add(facts[i]);
+                if (writer.Length > MostBytes || i == facts.Count - 1)
+                {
+                    end = _wal.Append(FactsRecord, writer.Finish());
+                    writer.Clear();
+                }
+            }
+
+            return end;
         }
-        catch (JsonException)
+        finally
         {
-            return null;
+            if (_writers.Count < MostIdleWriters)
+            {
+                _writers.Add(writer);
+            }
         }
     }
 
-    private RunFact? Decode(LogRecord record)
+    // Of a record some of whose runs are kept elsewhere the others' facts are written anew; what cannot be read stays as it is.
+    private void Keep(LogRecord record, Func<RunKey, bool> isKeptElsewhere)
+    {
+        var runs = RunsOf(record);
+        var gone = runs.Count(isKeptElsewhere);
+        if (gone == 0 || runs.Count == 0)
+        {
+            _wal.Append(record.Type, record.Payload);
+        }
+        else if (gone < runs.Count && Decode(record) is { } facts)
+        {
+            Append([.. facts.Where(f => !isKeptElsewhere(f.Run))]);
+        }
+    }
+
+    private static IReadOnlyList<RunKey> RunsOf(LogRecord record)
     {
         try
         {
-            return JsonSerializer.Deserialize(record.Payload, RunFactJson.Default.RunFact);
+            return record.Type switch
+            {
+                FactsRecord => RunFactReader.RunsOf(record.Payload),
+                JsonRecord => RunOf(record.Payload) is { } run ? [run] : [],
+                _ => [],
+            };
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or WireFormatException)
+        {
+            return [];
+        }
+    }
+
+    // Facts are written with their run in front: most of a checkpoint is deciding, and that needs no more.
+    private static RunKey? RunOf(ReadOnlySpan<byte> payload)
+    {
+        var json = new Utf8JsonReader(payload);
+        return json.Read() && json.Read() && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("run"u8) && json.Read()
+            ? JsonSerializer.Deserialize(ref json, RunFactJson.Default.RunKey)
+            : JsonSerializer.Deserialize(payload, RunFactJson.Default.RunFact)?.Run;
+    }
+
+    private List<RunFact>? Decode(LogRecord record)
+    {
+        try
+        {
+            return record.Type == FactsRecord
+                ? RunFactReader.Read(record.Payload)
+                : JsonSerializer.Deserialize(record.Payload, RunFactJson.Default.RunFact) is { } fact ? [fact] : null;
+        }
+        catch (Exception e) when (e is JsonException or WireFormatException)
         {
             // The bytes are as they were written (the log checks that): a later version wrote what this one cannot read.
             RunLogLog.FactSkipped(_log, record.Position.Segment, record.Position.Offset, e);

@@ -4,7 +4,7 @@ using Flyball.Model.Text;
 
 namespace Flyball.Durable.RunLog;
 
-/// <summary>Facts as JSON: few per second, many fields of which most are absent, and new fields must not need a new format.</summary>
+/// <summary>Facts as JSON, which earlier versions wrote, one to a record: read, no longer written.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

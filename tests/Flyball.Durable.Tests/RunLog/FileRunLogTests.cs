@@ -1,10 +1,14 @@
 using System.Globalization;
+using System.Text.Json;
+using Flyball.Durable.Log;
 using Flyball.Durable.RunLog;
 using Flyball.Model.Runs;
 using Flyball.Model.Spans;
 using Flyball.Model.Time;
+using Flyball.Model.Wire;
 using Flyball.Testing;
 using Flyball.Testing.Files;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Flyball.Durable.Tests.RunLog;
 
@@ -65,6 +69,76 @@ public sealed class FileRunLogTests
             var runs = await ReadBackAsync(files);
 
             Assert.Superset(new HashSet<int> { 1, 3, 5, 7, 9 }, runs.ToHashSet());
+        }
+    }
+
+    [Fact]
+    public async Task Of_facts_that_came_together_those_of_other_runs_stay()
+    {
+        var files = new FaultyFileSystem();
+        await using (var log = Open(files))
+        {
+            await log.AppendAsync([Plain(1), Plain(2), Rich(), Plain(4), Plain(1)], TestContext.Current.CancellationToken);
+        }
+
+        await ForgetEvenAsync(files);
+
+        await using var again = Open(files);
+        var left = await again.ReadAsync(CancellationToken.None).ToListAsync(CancellationToken.None);
+        Assert.Equal(["1", "7", "1"], left.Select(f => f.Run.Run));
+        Assert.Equivalent(Rich(), left[1], strict: true);
+    }
+
+    [Fact]
+    public async Task Facts_written_as_JSON_by_earlier_versions_are_read_and_let_go()
+    {
+        var files = new FaultyFileSystem();
+        await using (var wal = WriteAheadLog.Open(
+            new WriteAheadLogOptions { Directory = "/runs", Sync = WalSync.Always }, files, new TestClock(), NullLogger.Instance))
+        {
+            foreach (var fact in (RunFact[])[Rich(), Plain(1), Plain(2)])
+            {
+                await wal.AppendAsync(1, JsonSerializer.SerializeToUtf8Bytes(fact, RunFactJson.Default.RunFact), CancellationToken.None);
+            }
+
+            await wal.AppendAsync(2, new byte[] { 0x1A, 0x7F, 1 }, CancellationToken.None);
+        }
+
+        await using (var log = Open(files))
+        {
+            var facts = await log.ReadAsync(CancellationToken.None).ToListAsync(CancellationToken.None);
+            Assert.Equal(3, facts.Count);
+            Assert.Equivalent(Rich(), facts[0], strict: true);
+        }
+
+        await ForgetEvenAsync(files);
+        var left = await ReadBackAsync(files);
+        Assert.Equal([1, 7], left);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_record_are_refused_and_never_hang()
+    {
+        var writer = new RunFactWriter();
+        writer.Add(Rich());
+        var good = writer.Finish().ToArray();
+        var random = new Random(7);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var bad = good.ToArray();
+            for (var flips = 1 + random.Next(4); flips > 0; flips--)
+            {
+                bad[random.Next(bad.Length)] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                RunFactReader.Read(bad.AsSpan(0, random.Next(bad.Length + 1)));
+            }
+            catch (WireFormatException)
+            {
+                // What the log reports and passes over.
+            }
         }
     }
 
@@ -133,7 +207,12 @@ public sealed class FileRunLogTests
         Actor = "a",
         Trigger = "t",
         Environment = "e",
-        Vcs = new VcsFacts { Commit = "c", HeadName = "main" },
+        Vcs = new VcsFacts
+        {
+            RepositoryUrl = "1", RepositoryName = "2", Owner = "3", Provider = "4", HeadName = "main", HeadType = "", Commit = "c", CommitTitle = "8",
+            BaseName = "9", ChangeId = "10", ChangeTitle = "ä",
+        },
+        Links = [new RunKey("gitlab", "h", "10", 3)],
         Parent = new RunKey("gitlab", "h", "9"),
         Attributes = new Dictionary<string, string> { ["k"] = "v" },
         Life = new LifeFact
@@ -158,9 +237,17 @@ public sealed class FileRunLogTests
                 AlsoKnownAs = "n",
                 SourceTime = new(8),
                 SoftFail = false,
+                SentSpanId = new(6),
+                Name = "n",
+                Type = "y",
+                Stage = "s",
+                Worker = "w",
+                Url = "",
+                LogTail = "l",
+                Attributes = new Dictionary<string, string> { ["a"] = "" },
                 Attempt = 2,
                 Life = new LifeFact { State = RunState.Pending },
-                Steps = [new StepFact { Id = "0", Name = "s", Life = new LifeFact { ExitCode = 137 } }],
+                Steps = [new StepFact { Id = "0", Name = "s", Life = new LifeFact { ExitCode = -137 }, SentSpanId = new(0) }],
             },
         ],
     };
