@@ -5,17 +5,15 @@ using Flyball.Bench.Peers.Writing;
 
 namespace Flyball.Bench.Peers.Scaling;
 
-/// <summary>How cost grows: with the number of series at one hour, and with the length of the history at a few series.</summary>
-/// <remarks>Equal costs per sample mean linear growth. Rows of the first table hold as many samples per series, so that what a series
-/// costs is spread over equally many; rows of the second hold about as many samples in all.</remarks>
+/// <summary>How cost grows: with the number of series at one hour, and with the length of the history at a thousand series.</summary>
+/// <remarks>Equal costs per sample mean linear growth; what a start or a block costs at all is spread over few samples in the first rows.</remarks>
 internal sealed class ScaleBench(BenchOptions options)
 {
-    private const int Samples = 6_000_000, QuickSamples = 500_000;
-
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await PrintAsync("series", BySeries(options.Quick ? 10 : 1), cancellationToken);
-        await PrintAsync("history", ByHistory(options.Quick ? QuickSamples : Samples), cancellationToken);
+        var divisor = options.Quick ? 10 : 1;
+        await PrintAsync("series", BySeries(divisor), cancellationToken);
+        await PrintAsync("history", ByHistory(divisor), cancellationToken);
     }
 
     // One hour, a sample a minute.
@@ -26,11 +24,11 @@ internal sealed class ScaleBench(BenchOptions options)
             Interval = TimeSpan.FromMinutes(1),
         });
 
-    // A sample a minute, fewer series the longer; what is sent before the kill, a twelfth more, must not lie in the future.
-    private static IEnumerable<WorkloadOptions> ByHistory(int samples) =>
+    // A sample a minute; what is sent before the kill, a twelfth more, must not lie in the future.
+    private static IEnumerable<WorkloadOptions> ByHistory(int divisor) =>
         new[] { 1, 6, 24, 24 * 7, 24 * 30 }.Select(hours => new WorkloadOptions
         {
-            Series = Math.Max(50, samples / (hours * 60)),
+            Series = 1000 / divisor,
             History = TimeSpan.FromHours(hours),
             Interval = TimeSpan.FromMinutes(1),
             EndMs = new WorkloadOptions().EndMs - (long)TimeSpan.FromHours(hours / 12.0).TotalMilliseconds,
