@@ -58,6 +58,33 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
+    public async Task Export_that_was_interrupted_goes_on_where_it_was()
+    {
+        await using var store = await OpenAsync();
+        await store.ImportPrometheusAsync(SharedData.Require("conformance/tsdb/backfill-2.42"), progress: null, Token);
+        var target = Path.Combine(_folder, "prometheus");
+        using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var progress = new Callback<ExportProgress>(p =>
+        {
+            if (p.Samples > 0)
+            {
+                interrupt.Cancel();
+            }
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.ExportPrometheusAsync(target, TimeRange.All, progress, interrupt.Token));
+        var first = Directory.GetFiles(target, "meta.json", SearchOption.AllDirectories);
+        Assert.NotEmpty(first);
+
+        var report = await store.ExportPrometheusAsync(target, TimeRange.All, progress: null, Token);
+        Assert.True(report.Skipped > 0);
+        Assert.NotEmpty(report.Blocks);
+        Assert.All(first, f => Assert.True(File.Exists(f)));
+        await using var other = await OpenAsync("other");
+        Assert.Empty((await other.ImportPrometheusAsync(target, progress: null, Token)).Problems);
+        Assert.Equal(store.Dump(), other.Dump());
+    }
+
+    [Fact]
     public void Chunks_of_any_samples_come_back() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(500),
         Prop.ForAll(ArbMap.Default.ArbFor<NonEmptyArray<(int Step, double Value)>>(), samples =>
@@ -132,6 +159,11 @@ public sealed class ExportTests : IDisposable
                 Assert.Equal(sent.PositiveSpans, got.PositiveSpans);
             }
         }
+    }
+
+    private sealed class Callback<T>(Action<T> act) : IProgress<T>
+    {
+        public void Report(T value) => act(value);
     }
 
     private static string Require(string tool)
