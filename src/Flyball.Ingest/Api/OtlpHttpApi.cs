@@ -34,7 +34,7 @@ public static class OtlpHttpApi
         endpoints.MapPost("/v1/traces", context => AnswerAsync(context, receiver, traces));
         if (samples is not null)
         {
-            var metrics = new MetricsSignal(samples);
+            var metrics = new MetricsSignal(samples, new DeltaTotals());
             endpoints.MapPost("/v1/metrics", context => AnswerAsync(context, receiver, metrics));
             endpoints.MapPost("/api/v1/otlp/v1/metrics", context => AnswerAsync(context, receiver, metrics));
         }

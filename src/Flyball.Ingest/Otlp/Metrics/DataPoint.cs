@@ -13,9 +13,13 @@ internal sealed class DataPoint
 
     public List<KeyValuePair<string, string>> Attributes { get; } = [];
 
-    public TimestampMs At { get; private set; }
+    public TimestampMs At => new TimestampNs(AtNs).ToMs();
 
-    public TimestampMs Start { get; private set; }
+    public TimestampMs Start => new TimestampNs(StartNs).ToMs();
+
+    public ulong AtNs { get; private set; }
+
+    public ulong StartNs { get; private set; }
 
     public uint Flags { get; private set; }
 
@@ -208,10 +212,10 @@ internal sealed class DataPoint
         switch (field, type)
         {
             case (2, WireType.Fixed64):
-                Start = new TimestampNs(reader.ReadFixed64()).ToMs();
+                StartNs = reader.ReadFixed64();
                 break;
             case (3, WireType.Fixed64):
-                At = new TimestampNs(reader.ReadFixed64()).ToMs();
+                AtNs = reader.ReadFixed64();
                 break;
             default:
                 reader.Skip(type);

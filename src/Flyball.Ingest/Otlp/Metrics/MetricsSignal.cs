@@ -4,7 +4,8 @@ using Flyball.Model.Samples;
 namespace Flyball.Ingest.Otlp.Metrics;
 
 /// <summary>The metrics signal: from bytes to the sample sink.</summary>
-internal sealed class MetricsSignal(ISampleSink sink) : IOtlpSignal
+/// <param name="deltas">Adds up what flyball-step counts; null where it does not send.</param>
+internal sealed class MetricsSignal(ISampleSink sink, DeltaTotals? deltas = null) : IOtlpSignal
 {
     /// <inheritdoc />
     public string Name => "metrics";
@@ -17,7 +18,7 @@ internal sealed class MetricsSignal(ISampleSink sink) : IOtlpSignal
     {
         var batch = new SampleBatch();
         var rejected = new RejectedSpans();
-        var decoder = new OtlpMetricsDecoder(batch, rejected);
+        var decoder = new OtlpMetricsDecoder(batch, rejected, deltas);
         decoder.Read(encoding == OtlpEncoding.Json ? MetricsJson.ToProtobuf(body.Span) : body.Span);
         if (batch.SampleCount == 0)
         {

@@ -1,17 +1,26 @@
 using Flyball.Ingest.Otlp.Traces;
 using Flyball.Model.Histograms;
 using Flyball.Model.Samples;
+using Flyball.Model.Time;
 using Flyball.Model.Wire;
 
 namespace Flyball.Ingest.Otlp.Metrics;
 
 /// <summary>Reads an ExportMetricsServiceRequest into a <see cref="SampleBatch"/> (OpenTelemetry protocol specification).</summary>
-internal sealed class OtlpMetricsDecoder(SampleBatch batch, RejectedSpans rejected)
+/// <param name="deltas">Adds up what flyball-step counts; null refuses delta temporality from everybody.</param>
+internal sealed class OtlpMetricsDecoder(SampleBatch batch, RejectedSpans rejected, DeltaTotals? deltas = null)
 {
+    private const ulong Delta = 1;
     private const ulong Cumulative = 2;
+    private const int ExponentialKind = 10;
     private const int FinestSchema = 8, CoarsestSchema = -4;
 
     private readonly SeriesWriter _series = new(batch);
+    private bool _isScopeOfSteps;
+
+    // Totals to add to; null while the points are totals themselves.
+    private DeltaTotals? _adding;
+    private bool _isCounted;
 
     /// <summary>Adds the data points of a request; those that have no counterpart are counted.</summary>
     /// <exception cref="OtlpDecodeException">The bytes are no such message; the batch must not be used.</exception>
@@ -44,8 +53,15 @@ internal sealed class OtlpMetricsDecoder(SampleBatch batch, RejectedSpans reject
         var attributes = new List<KeyValuePair<string, string>>();
         ForEach(message, 1, resource => ForEach(resource, 1, keyValue => attributes.Add(AttributeReader.Read(keyValue))));
         _series.BeginResource(attributes);
-        ForEach(message, 2, scope => ForEach(scope, 2, ReadMetric));
+        ForEach(message, 2, ReadScopeMetrics);
         _series.EndResource();
+    }
+
+    private void ReadScopeMetrics(ReadOnlySpan<byte> message)
+    {
+        _isScopeOfSteps = false;
+        ForEach(message, 1, scope => ForEach(scope, 1, name => _isScopeOfSteps = name.SequenceEqual("flyball-step"u8)));
+        ForEach(message, 2, ReadMetric);
     }
 
     private void ReadMetric(ReadOnlySpan<byte> message)
@@ -83,7 +99,8 @@ internal sealed class OtlpMetricsDecoder(SampleBatch batch, RejectedSpans reject
         var temporality = metric.Kind is 7 or 9 or 10 ? VarintOf(metric.Data, 2) : Cumulative;
         var isMonotonic = metric.Kind == 7 && VarintOf(metric.Data, 3) != 0;
         var name = MetricNames.Metric(metric.Name, metric.Unit, isMonotonic, isGauge: metric.Kind == 5);
-        if (name.Length == 0 || temporality != Cumulative)
+        _adding = _isScopeOfSteps && temporality == Delta && metric.Kind != ExponentialKind && deltas?.HasRoom == true ? deltas : null;
+        if (name.Length == 0 || (temporality != Cumulative && _adding is null))
         {
             var reason = name.Length == 0
                 ? $"normalization for metric \"{metric.Name}\" resulted in empty name"
@@ -112,6 +129,7 @@ internal sealed class OtlpMetricsDecoder(SampleBatch batch, RejectedSpans reject
             10 => DataPoint.ReadExponential(message),
             _ => DataPoint.ReadSummary(message),
         };
+        _isCounted = _adding?.IsNew(name, point.StartNs, point.AtNs) == false;
         if (!_series.TrySetPoint(point.Attributes, point.At))
         {
             rejected.Add($"an attribute of metric \"{name}\" has no name that could be a label", "label_name");
@@ -225,8 +243,19 @@ internal sealed class OtlpMetricsDecoder(SampleBatch batch, RejectedSpans reject
         point.Exemplars.ForEach(e => _series.Batch.AddExemplar(series, e));
     }
 
-    private void Add(int series, DataPoint point, double value) =>
-        _series.Batch.AddSample(series, point.At, point.IsStale ? StaleMarker.Value : value, point.Start);
+    private void Add(int series, DataPoint point, double value)
+    {
+        if (_adding is null)
+        {
+            _series.Batch.AddSample(series, point.At, point.IsStale ? StaleMarker.Value : value, point.Start);
+            return;
+        }
+
+        // Two samples: how much was added is then known within any range around them.
+        var (before, total, at) = _adding.Add(_series.Batch.Labels(series), _isCounted ? 0 : value, point.At);
+        _series.Batch.AddSample(series, at - new DurationMs(1), before);
+        _series.Batch.AddSample(series, at, total);
+    }
 
     private delegate void MessageAction(ReadOnlySpan<byte> message);
 
