@@ -1,3 +1,4 @@
 using Flyball.Step;
+using Flyball.Step.Recording;
 
-return Wrapper.Run(args);
+return Recorder.IsVerb(args) ? Recorder.Run(args) : Wrapper.Run(args);

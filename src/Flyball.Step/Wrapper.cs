@@ -1,8 +1,8 @@
 using System.Text;
 using Flyball.Step.CommandLine;
 using Flyball.Step.Contexts;
-using Flyball.Step.Detection;
 using Flyball.Step.Execution;
+using Flyball.Step.Recording;
 using Flyball.Step.Sending;
 using Flyball.Step.Tail;
 
@@ -27,13 +27,13 @@ internal sealed class Wrapper
     private readonly StepOptions _options;
     private readonly byte[][] _command;
     private readonly ProcessImage _image;
-    private readonly Variables _variables;
     private readonly InheritedSignals _signals;
     private readonly TimeProvider _time;
     private readonly StepIdentity _who;
     private readonly ContextFile? _contextFile;
     private readonly SpanContext? _contextBefore;
     private readonly Delivery? _delivery;
+    private readonly string _notesPath;
 
     private Wrapper(StepOptions options, byte[][] command, ProcessImage image, InheritedSignals signals, TimeProvider time)
     {
@@ -42,13 +42,12 @@ internal sealed class Wrapper
         _image = image;
         _signals = signals;
         _time = time;
-        _variables = new Variables(image.Variables);
-        var file = options.ContextFile ?? _variables["FLYBALL_CONTEXT"];
-        _contextFile = file.Length > 0 ? new ContextFile(file) : null;
-        _contextBefore = _contextFile?.Read();
-        var outer = SpanContext.Parse(_variables["TRACEPARENT"], _variables["TRACESTATE"]) ?? _contextBefore;
-        _who = StepIdentity.Decide(options, Facts(), _variables, outer, Encoding.UTF8.GetString(command[0]), NewId);
-        _delivery = _variables.Is("OTEL_SDK_DISABLED", "true") ? null : NewDelivery();
+        var around = new Surroundings(options, image.Variables);
+        _contextFile = around.ContextFile;
+        _contextBefore = around.FromFile;
+        _who = StepIdentity.Decide(options, around.Run, around.Variables, around.Outer, Encoding.UTF8.GetString(command[0]), RandomIds.Next);
+        _delivery = around.NewDelivery();
+        _notesPath = NotesFile.NewPath(around.Variables, RandomIds.Next);
     }
 
     /// <summary>Runs the program.</summary>
@@ -86,7 +85,7 @@ internal sealed class Wrapper
         // 2. Start the child.
         var (started, clock) = (Now(), _time.GetTimestamp());
         var child = ChildProcess.Start(
-            _command, _image.WithVariables(_who.VariablesForChild(_options)), tap?.Descriptors ?? [], _signals, out var startError);
+            _command, _image.WithVariables(VariablesForChild()), tap?.Descriptors ?? [], _signals, out var startError);
         forwarding.LeaveGroup();
         tap?.CloseChildSide();
         if (child is null)
@@ -154,8 +153,22 @@ internal sealed class Wrapper
         return RunFacts.Complete(_who.Run, Environment.CurrentDirectory, command[(command.LastIndexOf('/') + 1)..]);
     }
 
-    private void Send(StepOutcome outcome, RunFacts facts, SecretMask mask) =>
-        _delivery?.Send(StepReport.Spans(_who, _options, outcome, facts, mask), Now());
+    private Dictionary<string, string> VariablesForChild()
+    {
+        var variables = _who.VariablesForChild(_options);
+        variables[NotesFile.Variable] = _notesPath;
+        return variables;
+    }
+
+    private void Send(StepOutcome outcome, RunFacts facts, SecretMask mask)
+    {
+        var notes = new NotesFile(_notesPath).Take();
+        _delivery?.Send(StepReport.Spans(_who, _options, outcome, facts, mask, notes), Now());
+        if (notes?.Metrics.Count > 0)
+        {
+            _delivery?.SendMetrics(Otlp.Metrics(_who.Pipeline, notes.Metrics), Now());
+        }
+    }
 
     private void SendReports(RunFacts facts, long started)
     {
@@ -177,37 +190,7 @@ internal sealed class Wrapper
         }
     }
 
-    // A run id given by hand or by a surrounding flyball-step is a run of our own, wherever it runs: the demo's pipeline is not
-    // the CI job that tests it.
-    private CiFacts Facts()
-    {
-        if (_options.RunId is { } id)
-        {
-            return CiDetection.Own(_variables) with { RunId = id };
-        }
-
-        var own = _variables["FLYBALL_RUN_ID"].Length > 0 ? CiDetection.Own(_variables) : null;
-        return own ?? CiDetection.Detect(_variables) ?? CiDetection.Own(_variables);
-    }
-
-    private Delivery NewDelivery()
-    {
-        var endpoints = Endpoints.Of(_options.Server, _variables);
-        var folder = _options.Spool ?? Spool.DefaultFolder(_variables);
-        var spool = folder is null || endpoints.Traces is null ? null : new Spool(folder, endpoints.Traces.ToString());
-        return new Delivery(endpoints, spool, _options.Verbose ? StandardError.Say : static _ => { });
-    }
-
     private long Now() => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
-
-    private static ulong NewId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        Guid.NewGuid().TryWriteBytes(bytes);
-
-        // The halves of a random id have fixed bits in different places; together none is left.
-        return BitConverter.ToUInt64(bytes) ^ BitConverter.ToUInt64(bytes[8..]);
-    }
 
     // A shell tells an interrupted script from one that handled Ctrl-C by how its child ended: only death by SIGINT stops the
     // script. Elsewhere 128+n is what callers look for.

@@ -5,7 +5,8 @@ namespace Flyball.Step.Tests;
 /// <summary>A span as it was sent, with its attributes as text.</summary>
 internal sealed record SentSpan(
     string TraceId, string SpanId, string ParentSpanId, string Name, int Kind, long Start, long End, int Status,
-    IReadOnlyDictionary<string, string> Attributes, IReadOnlyList<(string TraceId, string SpanId)> Links, string Service)
+    IReadOnlyDictionary<string, string> Attributes, IReadOnlyList<(string TraceId, string SpanId)> Links, string Service,
+    IReadOnlyList<SentEvent> Events)
 {
     public string this[string attribute] => Attributes.GetValueOrDefault(attribute, "");
 
@@ -38,7 +39,10 @@ internal sealed record SentSpan(
         span.TryGetProperty("links", out var links)
             ? [.. links.EnumerateArray().Select(l => (Text(l, "traceId"), Text(l, "spanId")))]
             : [],
-        service);
+        service,
+        span.TryGetProperty("events", out var events)
+            ? [.. events.EnumerateArray().Select(e => new SentEvent(Text(e, "name"), long.Parse(Text(e, "timeUnixNano"), null), ReadAttributes(e)))]
+            : []);
 
     private static Dictionary<string, string> ReadAttributes(JsonElement owner)
     {
@@ -48,7 +52,8 @@ internal sealed record SentSpan(
             var value = attribute.GetProperty("value");
             result.Add(
                 attribute.GetProperty("key").GetString()!,
-                value.TryGetProperty("stringValue", out var text) ? text.GetString()! : value.GetProperty("intValue").GetString()!);
+                value.TryGetProperty("stringValue", out var text) ? text.GetString()!
+                    : value.TryGetProperty("intValue", out var whole) ? whole.GetString()! : value.GetProperty("doubleValue").GetRawText());
         }
 
         return result;
@@ -57,3 +62,6 @@ internal sealed record SentSpan(
     private static string Text(JsonElement owner, string name) =>
         owner.TryGetProperty(name, out var value) ? value.GetString()! : "";
 }
+
+/// <summary>An event of a span as it was sent.</summary>
+internal sealed record SentEvent(string Name, long At, IReadOnlyDictionary<string, string> Attributes);

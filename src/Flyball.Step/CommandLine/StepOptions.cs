@@ -61,6 +61,7 @@ internal static class StepOptionsReader
     /// <summary>The usage text.</summary>
     public const string Usage = """
         usage: flyball-step [options] -- command [arguments…]
+               flyball-step metric|event|attribute|artifact|span|context …     inside a step's script; flyball-step metric --help tells of them
 
         runs a command as one step of a pipeline run and tells Flyball about it; output, signals and the exit code pass through
 

@@ -5,7 +5,7 @@ namespace Flyball.Step.Contexts;
 /// <summary>A trace context in a file, for steps that do not inherit each other's environment.</summary>
 /// <remarks>
 /// Lines <c>TRACEPARENT=…</c> and <c>TRACESTATE=…</c>, with or without <c>export</c>, as shells source them and otel-cli writes
-/// them. While a step runs it holds that step's span, afterwards what the next step should be a child of.
+/// them; or the bare value, as a result of a Tekton task holds it. While a step runs it holds that step's span, afterwards what the next step should be a child of.
 /// </remarks>
 internal sealed class ContextFile(string path)
 {
@@ -27,6 +27,10 @@ internal sealed class ContextFile(string path)
             else if (text.StartsWith("TRACESTATE=", StringComparison.Ordinal))
             {
                 state = Unquoted(text[11..]);
+            }
+            else if (parent is null && SpanContext.Parse(text, null) is not null)
+            {
+                parent = text;
             }
         }
 

@@ -13,6 +13,9 @@ internal static class RunHash
     private const int Block = 64;
     private const int LengthAt = 56;
 
+    private static ReadOnlySpan<uint> Initial =>
+        [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
+
     private static ReadOnlySpan<uint> Rounds =>
     [
         0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -28,19 +31,53 @@ internal static class RunHash
     /// <summary>SHA-256.</summary>
     public static byte[] Compute(ReadOnlySpan<byte> bytes)
     {
-        Span<uint> state =
-        [
-            0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-        ];
+        Span<uint> state = stackalloc uint[8];
+        Initial.CopyTo(state);
+        var whole = bytes.Length / Block * Block;
+        for (var at = 0; at < whole; at += Block)
+        {
+            Add(state, bytes.Slice(at, Block));
+        }
 
-        // The message, a one bit, zeros, and its length in bits, filled up to whole blocks.
-        var padded = new byte[(bytes.Length + 8 + Block) / Block * Block];
-        bytes.CopyTo(padded);
-        padded[bytes.Length] = 0x80;
-        BinaryPrimitives.WriteUInt64BigEndian(padded.AsSpan(padded.Length - Block + LengthAt), (ulong)bytes.Length * 8);
+        return Finish(state, bytes[whole..], bytes.Length);
+    }
+
+    /// <summary>SHA-256 of everything that is left to read.</summary>
+    public static byte[] Compute(Stream stream)
+    {
+        Span<uint> state = stackalloc uint[8];
+        Initial.CopyTo(state);
+        var buffer = new byte[1024 * Block];
+        var length = 0L;
+        while (true)
+        {
+            var count = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            var whole = count / Block * Block;
+            for (var at = 0; at < whole; at += Block)
+            {
+                Add(state, buffer.AsSpan(at, Block));
+            }
+
+            length += count;
+            if (count < buffer.Length)
+            {
+                return Finish(state, buffer.AsSpan(whole, count - whole), length);
+            }
+        }
+    }
+
+    // What is left of the message, a one bit, zeros, and the length of the whole in bits, filled up to whole blocks.
+    private static byte[] Finish(Span<uint> state, ReadOnlySpan<byte> rest, long length)
+    {
+        Span<byte> padded = stackalloc byte[2 * Block];
+        padded.Clear();
+        padded = padded[..((rest.Length + 8 + Block) / Block * Block)];
+        rest.CopyTo(padded);
+        padded[rest.Length] = 0x80;
+        BinaryPrimitives.WriteUInt64BigEndian(padded[(padded.Length - Block + LengthAt)..], (ulong)length * 8);
         for (var at = 0; at < padded.Length; at += Block)
         {
-            Add(state, padded.AsSpan(at, Block));
+            Add(state, padded.Slice(at, Block));
         }
 
         var hash = new byte[32];

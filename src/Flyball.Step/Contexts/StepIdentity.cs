@@ -26,7 +26,9 @@ internal sealed record StepIdentity
     /// <summary>Set for children so that they know the task they are inside of.</summary>
     public const string TaskVariable = "FLYBALL_TASK_ID";
 
-    private const string TaskNameVariable = "FLYBALL_TASK";
+    /// <summary>Set for children beside it: the task's name.</summary>
+    public const string TaskNameVariable = "FLYBALL_TASK";
+
     private const string TaskAttemptVariable = "FLYBALL_TASK_ATTEMPT";
 
     /// <summary>What part of the run it is.</summary>
@@ -78,7 +80,7 @@ internal sealed record StepIdentity
             RunAttempt = options.IsRun && options.Attempt is { } attempt ? attempt : facts.RunAttempt,
         };
         var trace = RunIds.TraceId(run.System, run.Instance, run.RunId, run.RunAttempt);
-        var pipeline = First(options.Pipeline, run.Pipeline, options.IsRun ? options.Name : null, FallbackPipeline(variables));
+        var pipeline = First(options.Pipeline, run.Pipeline, options.IsRun ? options.Name : null, PipelineOf(variables, run));
         var who = new StepIdentity
         {
             Role = StepRole.Run,
@@ -143,8 +145,7 @@ internal sealed record StepIdentity
         // Inside a job whose span the job's own events make. A job may wrap several commands: each is a child of it.
         if (Run.TaskId.Length > 0)
         {
-            string[] parts = Run.TaskRetry is { } retry ? [Run.TaskId, $"{retry}"] : [Run.TaskId];
-            var job = RunIds.SpanId(derivedTrace, RunIds.TaskKind, parts);
+            var job = RunIds.SpanId(derivedTrace, RunIds.TaskKind, Run.TaskParts());
             return this with
             {
                 Role = StepRole.Step,
@@ -181,8 +182,9 @@ internal sealed record StepIdentity
 
     private static string NewSpanId(Func<ulong> random) => $"{random() | 1:x16}";
 
-    private static string FallbackPipeline(Variables variables) =>
-        Path.GetFileName(variables["PWD"].TrimEnd('/')) is { Length: > 0 } folder ? folder : "pipeline";
+    /// <summary>The pipeline's name where nobody says one: the surrounding step's, the CI system's, the folder's.</summary>
+    public static string PipelineOf(Variables variables, CiFacts run) =>
+        First(variables["FLYBALL_PIPELINE"], run.Pipeline, Path.GetFileName(variables["PWD"].TrimEnd('/')), "pipeline");
 
     private static string FileName(string command) => command[(command.LastIndexOf('/') + 1)..];
 

@@ -33,6 +33,9 @@ internal sealed record CiFacts
     /// <summary>Retry index that is part of the task's identity (Tekton); null where each retry has its own id.</summary>
     public int? TaskRetry { get; init; }
 
+    /// <summary>What names the task's span beside the trace.</summary>
+    public string[] TaskParts() => TaskRetry is { } retry ? [TaskId, $"{retry}"] : [TaskId];
+
     /// <summary>Attempt of the task as people count, from 1.</summary>
     public int TaskAttempt { get; init; } = 1;
 

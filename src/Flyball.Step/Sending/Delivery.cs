@@ -1,7 +1,8 @@
 namespace Flyball.Step.Sending;
 
 /// <summary>Gets documents to the server, or into the spool, within a fixed time and without ever failing the step.</summary>
-internal sealed class Delivery(Endpoints endpoints, Spool? spool, Action<string> say)
+/// <param name="spoolFolder">Where what was not taken waits; null = nowhere.</param>
+internal sealed class Delivery(Endpoints endpoints, string? spoolFolder, Action<string> say)
 {
     /// <summary>Longest a step waits for the server to take its span.</summary>
     public static readonly TimeSpan SpanBudget = TimeSpan.FromSeconds(1);
@@ -24,31 +25,51 @@ internal sealed class Delivery(Endpoints endpoints, Spool? spool, Action<string>
         }
     }
 
-    /// <summary>Sends the span, and then what is left of earlier ones.</summary>
-    public void Send(byte[] document, long now)
+    /// <summary>Sends spans, and then what is left of earlier steps.</summary>
+    /// <returns>Whether the server took them.</returns>
+    public bool Send(byte[] document, long now) => Send(endpoints.Traces, document, "span", now);
+
+    /// <summary>Sends metrics.</summary>
+    /// <returns>Whether the server took them.</returns>
+    public bool SendMetrics(byte[] document, long now) => Send(endpoints.Metrics, document, "metrics", now);
+
+    private bool Send(Endpoint? to, byte[] document, string what, long now)
     {
-        if (endpoints.Traces is not { } endpoint)
+        if (to is not { } endpoint)
         {
-            say("the server's address is neither http:// nor https://; the span is lost");
-            return;
+            say($"the server's address is neither http:// nor https://; the {what} is lost");
+            return false;
         }
 
         var result = Post(endpoint, document, new Deadline(SpanBudget));
-        say($"sent the span to {endpoint}: {result}");
+        say($"sent the {what} to {endpoint}: {result}");
         if (result.IsAccepted)
         {
-            var sent = spool?.Resend((waiting, deadline) => Post(endpoint, waiting, deadline), new Deadline(ResendBudget)) ?? 0;
-            if (sent > 0)
-            {
-                say($"sent {sent} earlier spans");
-            }
+            Resend();
         }
-        else if (result.IsWorthRetrying && spool is not null)
+        else if (result.IsWorthRetrying && SpoolOf(endpoint) is { } spool)
         {
             var problem = spool.TryKeep(document, now);
             say(problem is null ? "kept it for the next step to send" : $"could not keep it: {problem}");
         }
+
+        return result.IsAccepted;
     }
+
+    private void Resend()
+    {
+        var deadline = new Deadline(ResendBudget);
+        foreach (var (endpoint, what) in ((Endpoint?, string)[])[(endpoints.Traces, "spans"), (endpoints.Metrics, "metrics")])
+        {
+            var sent = endpoint is null ? 0 : SpoolOf(endpoint)?.Resend((waiting, left) => Post(endpoint, waiting, left), deadline) ?? 0;
+            if (sent > 0)
+            {
+                say($"sent {sent} earlier {what}");
+            }
+        }
+    }
+
+    private Spool? SpoolOf(Endpoint endpoint) => spoolFolder is null ? null : new Spool(spoolFolder, endpoint.ToString());
 
     /// <summary>Sends the files with the results of tests. What does not arrive is lost: the files stay where they are.</summary>
     /// <param name="address">Path and query below the server's root.</param>

@@ -54,38 +54,42 @@ internal sealed record Endpoint(bool IsSecure, string Host, int Port, string Pat
     private static bool HasControls(string text) => text.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0;
 }
 
-/// <summary>Where spans and announcements go.</summary>
+/// <summary>Where spans, metrics and announcements go.</summary>
 /// <param name="Traces">OTLP over HTTP; null where the setting is unusable.</param>
+/// <param name="Metrics">OTLP over HTTP; null where the setting is unusable.</param>
 /// <param name="Started">Announcements; null where only an OTLP backend is known.</param>
-internal sealed record Endpoints(Endpoint? Traces, Endpoint? Started)
+internal sealed record Endpoints(Endpoint? Traces, Endpoint? Metrics, Endpoint? Started)
 {
     /// <summary>Where announcements go, below the server's root.</summary>
     public const string StartedPath = "/hooks/step";
 
-    private const string DefaultTraces = "http://127.0.0.1:4318/v1/traces";
+    private const string TracesPath = "/v1/traces";
+    private const string MetricsPath = "/v1/metrics";
+    private const string DefaultOtlp = "http://127.0.0.1:4318";
     private const string DefaultStarted = "http://127.0.0.1:9090" + StartedPath;
 
     /// <summary>Reads the settings; the first that is there decides.</summary>
     public static Endpoints Of(string? option, Detection.Variables variables)
     {
         var token = variables["FLYBALL_TOKEN"];
-        var headers = HeaderLines(variables.First("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"));
-        headers += token.Length > 0 && IsHeaderText(token) ? $"Authorization: Bearer {token}\r\n" : "";
+        var bearer = token.Length > 0 && IsHeaderText(token) ? $"Authorization: Bearer {token}\r\n" : "";
+        var headers = HeaderLines(variables.First("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS")) + bearer;
+        var metricsHeaders = HeaderLines(variables.First("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS")) + bearer;
         var server = option ?? variables["FLYBALL_SERVER"];
         if (server.Length > 0)
         {
             var root = server.TrimEnd('/');
-            return new Endpoints(Endpoint.Parse(root + "/v1/traces", headers), Endpoint.Parse(root + StartedPath, headers));
+            return new Endpoints(
+                Endpoint.Parse(root + TracesPath, headers), Endpoint.Parse(root + MetricsPath, headers), Endpoint.Parse(root + StartedPath, headers));
         }
 
-        if (variables["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] is { Length: > 0 } traces)
-        {
-            return new Endpoints(Endpoint.Parse(traces, headers), null);
-        }
-
-        return variables["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 } otlp
-            ? new Endpoints(Endpoint.Parse(otlp.TrimEnd('/') + "/v1/traces", headers), null)
-            : new Endpoints(Endpoint.Parse(DefaultTraces, headers), Endpoint.Parse(DefaultStarted, headers));
+        var otlp = variables["OTEL_EXPORTER_OTLP_ENDPOINT"].TrimEnd('/');
+        var (traces, metrics) = (variables["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"], variables["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"]);
+        var collector = otlp.Length > 0 ? otlp : DefaultOtlp;
+        return new Endpoints(
+            Endpoint.Parse(traces.Length > 0 ? traces : collector + TracesPath, headers),
+            Endpoint.Parse(metrics.Length > 0 ? metrics : collector + MetricsPath, metricsHeaders),
+            traces.Length > 0 || otlp.Length > 0 ? null : Endpoint.Parse(DefaultStarted, headers));
     }
 
     // OpenTelemetry writes "key=value,key=value" with percent-encoded values.

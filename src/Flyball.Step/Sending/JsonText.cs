@@ -50,11 +50,32 @@ internal sealed class JsonText
         return this;
     }
 
+    /// <summary>A number; finite.</summary>
+    public JsonText Value(double value)
+    {
+        Separate();
+        _text.Append(value.ToString("R", CultureInfo.InvariantCulture));
+        _needsComma = true;
+        return this;
+    }
+
+    /// <summary>A value that is JSON already.</summary>
+    public JsonText Raw(string json)
+    {
+        Separate();
+        _text.Append(json);
+        _needsComma = true;
+        return this;
+    }
+
     /// <summary>A member with a text, left out if the text is empty.</summary>
     public JsonText Member(string name, string value) => value.Length == 0 ? this : Name(name).Value(value);
 
     /// <summary>A member with a number.</summary>
     public JsonText Member(string name, long value) => Name(name).Value(value);
+
+    /// <inheritdoc />
+    public override string ToString() => _text.ToString();
 
     /// <summary>The document.</summary>
     public byte[] ToUtf8() => Encoding.UTF8.GetBytes(_text.ToString());

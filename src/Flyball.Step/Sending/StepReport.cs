@@ -2,6 +2,7 @@ using Flyball.Step.CommandLine;
 using Flyball.Step.Contexts;
 using Flyball.Step.Detection;
 using Flyball.Step.Execution;
+using Flyball.Step.Recording;
 using Flyball.Step.Tail;
 
 namespace Flyball.Step.Sending;
@@ -46,18 +47,14 @@ internal static class StepReport
     private const int Internal = 1;
     private const int Server = 2;
     private const int Error = 2;
+    private const string Environment = "deployment.environment.name";
 
     /// <summary>The span (two for a command that is a run by itself) as an OTLP trace request in JSON.</summary>
-    public static byte[] Spans(StepIdentity who, StepOptions options, StepOutcome outcome, RunFacts facts, SecretMask mask)
+    /// <param name="notes">What the command's own script noted down for the span; null = nothing.</param>
+    public static byte[] Spans(StepIdentity who, StepOptions options, StepOutcome outcome, RunFacts facts, SecretMask mask, Notes? notes = null)
     {
-        var json = new JsonText().Open().Name("resourceSpans").OpenList().Open();
-        json.Name("resource").Open().Name("attributes").OpenList();
-        Attribute(json, "service.name", who.Pipeline);
-        json.CloseList().Close();
-        json.Name("scopeSpans").OpenList().Open();
-        json.Name("scope").Open().Member("name", "flyball-step").Member("version", StepVersion.Text).Close();
-        json.Name("spans").OpenList();
-        WriteSpan(json, who, options, outcome, facts, mask);
+        var spans = new List<string> { Span(who, options, outcome, facts, mask, notes) };
+        spans.AddRange(notes?.Spans ?? []);
         if (who.Role is StepRole.Alone)
         {
             var run = who with
@@ -67,10 +64,18 @@ internal static class StepReport
                 Context = who.Context.WithSpan(who.RunSpanId),
                 ParentSpanId = "",
             };
-            WriteSpan(json, run, options with { Attributes = [] }, outcome with { Tail = "" }, facts, mask);
+            spans.Add(Span(run, options with { Attributes = [] }, outcome with { Tail = "" }, facts, mask));
         }
 
-        return json.CloseList().Close().CloseList().Close().CloseList().Close().ToUtf8();
+        return Otlp.Spans(who.Pipeline, spans);
+    }
+
+    /// <summary>One span by itself, for the step around it to send.</summary>
+    public static string Span(StepIdentity who, StepOptions options, StepOutcome outcome, RunFacts facts, SecretMask mask, Notes? notes = null)
+    {
+        var json = new JsonText();
+        WriteSpan(json, who, options, outcome, facts, mask, notes);
+        return json.ToString();
     }
 
     /// <summary>The announcement that a run or task has started.</summary>
@@ -111,7 +116,7 @@ internal static class StepReport
     }
 
     private static void WriteSpan(
-        JsonText json, StepIdentity who, StepOptions options, StepOutcome outcome, RunFacts facts, SecretMask mask)
+        JsonText json, StepIdentity who, StepOptions options, StepOutcome outcome, RunFacts facts, SecretMask mask, Notes? notes)
     {
         json.Open()
             .Member("traceId", who.Context.TraceId)
@@ -124,15 +129,18 @@ internal static class StepReport
             .Member("startTimeUnixNano", $"{outcome.Start}")
             .Member("endTimeUnixNano", $"{outcome.End}");
         json.Name("attributes").OpenList();
-        WriteRun(json, who, facts);
+        WriteRun(json, notes?.Attributes.ContainsKey(Environment) == true ? who with { Run = who.Run with { Environment = "" } } : who, facts);
         WriteTask(json, who, options, outcome);
         WriteProcess(json, facts, outcome);
         foreach (var (key, value) in options.Attributes)
         {
-            Attribute(json, key, mask.Apply(value));
+            if (notes?.Attributes.ContainsKey(key) != true)
+            {
+                Attribute(json, key, mask.Apply(value));
+            }
         }
 
-        json.CloseList();
+        WriteNotes(json, notes);
         if (who.DerivedElsewhere is { } link)
         {
             json.Name("links").OpenList().Open()
@@ -146,6 +154,32 @@ internal static class StepReport
         }
 
         json.Close();
+    }
+
+    // Closes the list of attributes that is open.
+    private static void WriteNotes(JsonText json, Notes? notes)
+    {
+        foreach (var attribute in notes?.Attributes.Values ?? [])
+        {
+            json.Raw(attribute);
+        }
+
+        if (notes?.Dropped > 0)
+        {
+            Attribute(json, "flyball.notes.dropped", notes.Dropped);
+        }
+
+        json.CloseList();
+        if (notes?.Events.Count > 0)
+        {
+            json.Name("events").OpenList();
+            foreach (var noted in notes.Events)
+            {
+                json.Raw(noted);
+            }
+
+            json.CloseList();
+        }
     }
 
     private static void WriteRun(JsonText json, StepIdentity who, RunFacts facts)
@@ -163,7 +197,7 @@ internal static class StepReport
         Attribute(json, "flyball.run.parent.id", run.ParentRun);
         Attribute(json, "flyball.actor", run.Actor);
         Attribute(json, "flyball.trigger", run.Trigger);
-        Attribute(json, "deployment.environment.name", run.Environment);
+        Attribute(json, Environment, run.Environment);
         Attribute(json, "vcs.repository.url.full", facts.Repository.Url);
         Attribute(json, "vcs.repository.name", facts.Repository.Name);
         Attribute(json, "vcs.owner.name", facts.Repository.Owner);
@@ -222,13 +256,11 @@ internal static class StepReport
     {
         if (value.Length > 0)
         {
-            json.Open().Member("key", key).Name("value").Open().Member("stringValue", value).Close().Close();
+            Otlp.Attribute(json, key, value);
         }
     }
 
-    // 64-bit integers are decimal strings in OTLP/JSON.
-    private static void Attribute(JsonText json, string key, long value) =>
-        json.Open().Member("key", key).Name("value").Open().Member("intValue", $"{value}").Close().Close();
+    private static void Attribute(JsonText json, string key, long value) => Otlp.Attribute(json, key, value);
 
     private static string Rfc3339(long nanoseconds) =>
         DateTime.UnixEpoch.AddTicks(nanoseconds / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", null);

@@ -47,6 +47,7 @@ public sealed partial class DeployTests
         var spec = Documents(file).Single();
         var known = List(spec, "spec", "params").Select(p => "params." + Text(p, "name"))
             .Concat(List(spec, "spec", "workspaces").Select(w => $"workspaces.{Text(w, "name")}.path"))
+            .Concat(List(spec, "spec", "results").Select(r => $"results.{Text(r, "name")}.path"))
             .Concat(["context.taskRun.name", "context.taskRun.uid", "context.taskRun.namespace"])
             .Concat(["context.pipeline.name", "context.pipelineRun.name", "context.pipelineRun.uid"]).ToHashSet();
 

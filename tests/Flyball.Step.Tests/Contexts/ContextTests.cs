@@ -121,4 +121,52 @@ public sealed class ContextTests : FolderTest
 
         Assert.Equal([Trace, new string('a', 32)], server.Spans.Select(s => s.TraceId));
     }
+
+    [Fact]
+    public async Task A_result_of_an_earlier_task_is_a_file_with_the_bare_value()
+    {
+        await using var server = new ScriptedServer();
+        var file = Path.Combine(Folder, "traceparent");
+        await File.WriteAllTextAsync(file, Parent, TestContext.Current.CancellationToken);
+
+        await StepProcess.RunAsync(new StepSettings(Folder, server.Url), "--context", file, "--run-id", "9", "--", "true");
+
+        Assert.Equal((Trace, Span), (server.Spans[0].TraceId, server.Spans[0].ParentSpanId));
+    }
+
+    [Fact]
+    public async Task Tasks_of_one_run_may_share_a_file_and_each_keeps_its_own_place()
+    {
+        await using var server = new ScriptedServer();
+        var file = Path.Combine(Folder, "context");
+        StepSettings Task(string uid) => new(Folder, server.Url)
+        {
+            Variables = [("TEKTON_PIPELINERUN_UID", "3f1b3c52-8f0e-4a47-9c1d-5e7d1f0c7a10"), ("TEKTON_TASKRUN_UID", uid)],
+        };
+
+        await StepProcess.RunAsync(Task("one"), "--context", file, "--name", "a", "--", "true");
+        await StepProcess.RunAsync(Task("two"), "--context", file, "--name", "b", "--", "true");
+
+        var (a, b) = (server.Spans[0], server.Spans[1]);
+        Assert.Equal("5314f0e11a8ec61211a0000686e14050", a.TraceId);
+        Assert.Equal(a.TraceId, b.TraceId);
+        Assert.NotEqual(a.ParentSpanId, b.ParentSpanId);
+        Assert.Empty(b.Links);
+    }
+
+    [Theory]
+    [InlineData("shell", "export TRACEPARENT='" + Parent + "'\nexport TRACESTATE='v=1'\n")]
+    [InlineData("dotenv", "TRACEPARENT=" + Parent + "\nTRACESTATE=v=1\n")]
+    [InlineData("bare", Parent)]
+    public async Task The_context_can_be_handed_on_in_each_form(string format, string expected)
+    {
+        var settings = Quiet with { Variables = [("TRACEPARENT", Parent), ("TRACESTATE", "v=1")] };
+        var file = Path.Combine(Folder, "result");
+
+        var printed = await StepProcess.RunAsync(settings, "context", "--format", format);
+        await StepProcess.RunAsync(settings, "context", "--format", format, "--to", file);
+
+        Assert.Equal(expected, printed.Output);
+        Assert.Equal(expected, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+    }
 }

@@ -23,4 +23,18 @@ public sealed class RunHashTests
             Assert.Equal(SHA256.HashData(bytes), RunHash.Compute(bytes));
         }
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(55)]
+    [InlineData(65_535)]
+    [InlineData(65_536)]
+    [InlineData(131_073)]
+    public void Is_the_same_for_a_stream(int length)
+    {
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+
+        Assert.Equal(SHA256.HashData(bytes), RunHash.Compute(new MemoryStream(bytes)));
+    }
 }
