@@ -80,7 +80,7 @@ internal sealed class ProtobufReader(bool nativeHistograms, bool alwaysClassic) 
         into.Append("__name__"u8, [.. _family, .. Encoding.ASCII.GetBytes(Suffixes[(int)sample.Part])]);
         foreach (var (start, length) in _labels)
         {
-            SplitLabel(_body.Span.Slice(start, length), out var name, out var value);
+            LabelPair.Split(_body.Span.Slice(start, length), out var name, out var value);
             if (name.IsEmpty || !Utf8.IsValid(name) || !Utf8.IsValid(value))
             {
                 throw new ExpositionFormatException($"invalid label {GoText.Quote(name)}={GoText.Quote(value)} in family {GoText.Quote(_family)}");
@@ -280,27 +280,6 @@ internal sealed class ProtobufReader(bool nativeHistograms, bool alwaysClassic) 
                     break;
                 default:
                     reader.Skip(wire);
-                    break;
-            }
-        }
-    }
-
-    internal static void SplitLabel(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
-    {
-        name = value = default;
-        var reader = new WireReader(message);
-        while (reader.TryReadField(out var field, out var type))
-        {
-            switch (field, type)
-            {
-                case (1, WireType.Bytes):
-                    name = reader.ReadBytes();
-                    break;
-                case (2, WireType.Bytes):
-                    value = reader.ReadBytes();
-                    break;
-                default:
-                    reader.Skip(type);
                     break;
             }
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Flyball.Ingest.Exposition;
 using Flyball.Model.Labels;
 using Flyball.Model.Samples;
 using Flyball.Model.Time;
@@ -196,7 +197,7 @@ internal sealed class Version1Reader(KnownSeries known) : WriteRequestReader, IL
 
     private void ReadLabel(ReadOnlySpan<byte> message)
     {
-        SplitLabel(message, out var name, out var value);
+        LabelPair.Split(message, out var name, out var value);
         Labels.Add(name, value);
     }
 
@@ -279,7 +280,7 @@ internal sealed class Version1Reader(KnownSeries known) : WriteRequestReader, IL
             switch (field, type)
             {
                 case (1, WireType.Bytes):
-                    SplitLabel(reader.ReadBytes(), out var name, out var text);
+                    LabelPair.Split(reader.ReadBytes(), out var name, out var text);
                     if (!name.IsEmpty)
                     {
                         labels.Set(name, text);
@@ -299,27 +300,6 @@ internal sealed class Version1Reader(KnownSeries known) : WriteRequestReader, IL
         }
 
         batch.AddExemplar(series, new Exemplar(labels.Build(), value, new TimestampMs(timestampMs)));
-    }
-
-    private static void SplitLabel(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
-    {
-        name = value = default;
-        var reader = new WireReader(message);
-        while (reader.TryReadField(out var field, out var type))
-        {
-            switch (field, type)
-            {
-                case (1, WireType.Bytes):
-                    name = reader.ReadBytes();
-                    break;
-                case (2, WireType.Bytes):
-                    value = reader.ReadBytes();
-                    break;
-                default:
-                    reader.Skip(type);
-                    break;
-            }
-        }
     }
 
     private static MetricMetadata ReadMetadata(ReadOnlySpan<byte> message)

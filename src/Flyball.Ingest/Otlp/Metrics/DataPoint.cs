@@ -65,17 +65,8 @@ internal sealed class DataPoint
                 case (6, WireType.Fixed64):
                     point.Value = (long)reader.ReadFixed64();
                     break;
-                case (5, WireType.Bytes):
-                    point.Exemplars.Add(ExemplarReader.Read(reader.ReadBytes()));
-                    break;
-                case (7, WireType.Bytes):
-                    point.Attributes.Add(AttributeReader.Read(reader.ReadBytes()));
-                    break;
-                case (8, WireType.Varint):
-                    point.Flags = (uint)reader.ReadVarint();
-                    break;
                 default:
-                    point.ReadTimes(ref reader, field, type);
+                    point.ReadCommon(ref reader, field, type, new Places(Attributes: 7, Flags: 8, Exemplars: 5));
                     break;
             }
         }
@@ -91,12 +82,6 @@ internal sealed class DataPoint
         {
             switch (field, type)
             {
-                case (4, WireType.Fixed64):
-                    point.Count = reader.ReadFixed64();
-                    break;
-                case (5, WireType.Fixed64):
-                    point.Sum = reader.ReadDouble();
-                    break;
                 case (6, WireType.Bytes):
                     point.ReadPacked(reader.ReadBytes(), point.BucketCounts, bits => bits);
                     break;
@@ -109,17 +94,8 @@ internal sealed class DataPoint
                 case (7, WireType.Fixed64):
                     point.Bounds.Add(reader.ReadDouble());
                     break;
-                case (8, WireType.Bytes):
-                    point.Exemplars.Add(ExemplarReader.Read(reader.ReadBytes()));
-                    break;
-                case (9, WireType.Bytes):
-                    point.Attributes.Add(AttributeReader.Read(reader.ReadBytes()));
-                    break;
-                case (10, WireType.Varint):
-                    point.Flags = (uint)reader.ReadVarint();
-                    break;
                 default:
-                    point.ReadTimes(ref reader, field, type);
+                    point.ReadDistribution(ref reader, field, type, new Places(Attributes: 9, Flags: 10, Exemplars: 8));
                     break;
             }
         }
@@ -135,15 +111,6 @@ internal sealed class DataPoint
         {
             switch (field, type)
             {
-                case (1, WireType.Bytes):
-                    point.Attributes.Add(AttributeReader.Read(reader.ReadBytes()));
-                    break;
-                case (4, WireType.Fixed64):
-                    point.Count = reader.ReadFixed64();
-                    break;
-                case (5, WireType.Fixed64):
-                    point.Sum = reader.ReadDouble();
-                    break;
                 case (6, WireType.Varint):
                     point.Scale = (int)reader.ReadZigZag();
                     break;
@@ -156,17 +123,11 @@ internal sealed class DataPoint
                 case (9, WireType.Bytes):
                     point.Negative = reader.ReadBytes().ToArray();
                     break;
-                case (10, WireType.Varint):
-                    point.Flags = (uint)reader.ReadVarint();
-                    break;
-                case (11, WireType.Bytes):
-                    point.Exemplars.Add(ExemplarReader.Read(reader.ReadBytes()));
-                    break;
                 case (14, WireType.Fixed64):
                     point.ZeroThreshold = reader.ReadDouble();
                     break;
                 default:
-                    point.ReadTimes(ref reader, field, type);
+                    point.ReadDistribution(ref reader, field, type, new Places(Attributes: 1, Flags: 10, Exemplars: 11));
                     break;
             }
         }
@@ -180,41 +141,54 @@ internal sealed class DataPoint
         var reader = new WireReader(message);
         while (reader.TryReadField(out var field, out var type))
         {
-            switch (field, type)
+            if ((field, type) == (6, WireType.Bytes))
             {
-                case (4, WireType.Fixed64):
-                    point.Count = reader.ReadFixed64();
-                    break;
-                case (5, WireType.Fixed64):
-                    point.Sum = reader.ReadDouble();
-                    break;
-                case (6, WireType.Bytes):
-                    point.Quantiles.Add(ReadQuantile(reader.ReadBytes()));
-                    break;
-                case (7, WireType.Bytes):
-                    point.Attributes.Add(AttributeReader.Read(reader.ReadBytes()));
-                    break;
-                case (8, WireType.Varint):
-                    point.Flags = (uint)reader.ReadVarint();
-                    break;
-                default:
-                    point.ReadTimes(ref reader, field, type);
-                    break;
+                point.Quantiles.Add(ReadQuantile(reader.ReadBytes()));
+            }
+            else
+            {
+                point.ReadDistribution(ref reader, field, type, new Places(Attributes: 7, Flags: 8, Exemplars: Places.None));
             }
         }
 
         return point;
     }
 
-    // Fields 2 and 3 are the times in every kind.
-    private void ReadTimes(ref WireReader reader, int field, WireType type)
+    // Histograms of both kinds and summaries count and add up in the same fields.
+    private void ReadDistribution(ref WireReader reader, int field, WireType type, Places places)
     {
         switch (field, type)
         {
-            case (2, WireType.Fixed64):
+            case (4, WireType.Fixed64):
+                Count = reader.ReadFixed64();
+                break;
+            case (5, WireType.Fixed64):
+                Sum = reader.ReadDouble();
+                break;
+            default:
+                ReadCommon(ref reader, field, type, places);
+                break;
+        }
+    }
+
+    // Fields 2 and 3 are the times in every kind.
+    private void ReadCommon(ref WireReader reader, int field, WireType type, Places places)
+    {
+        switch (type)
+        {
+            case WireType.Bytes when field == places.Attributes:
+                Attributes.Add(AttributeReader.Read(reader.ReadBytes()));
+                break;
+            case WireType.Bytes when field == places.Exemplars:
+                Exemplars.Add(ExemplarReader.Read(reader.ReadBytes()));
+                break;
+            case WireType.Varint when field == places.Flags:
+                Flags = (uint)reader.ReadVarint();
+                break;
+            case WireType.Fixed64 when field == 2:
                 StartNs = reader.ReadFixed64();
                 break;
-            case (3, WireType.Fixed64):
+            case WireType.Fixed64 when field == 3:
                 AtNs = reader.ReadFixed64();
                 break;
             default:
@@ -253,6 +227,12 @@ internal sealed class DataPoint
         }
 
         return (quantile, value);
+    }
+
+    /// <summary>Which fields hold what all kinds have, but each elsewhere.</summary>
+    private readonly record struct Places(int Attributes, int Flags, int Exemplars)
+    {
+        public const int None = 0;
     }
 }
 
