@@ -21,17 +21,16 @@ public sealed class LabelSet : IEquatable<LabelSet>, IComparable<LabelSet>
 
     private readonly byte[] _encoded;
 
-    private LabelSet(byte[] encoded)
-    {
-        _encoded = encoded;
-        Hash = HashOf(encoded);
-    }
+    // Many sets are read once and never looked up; 0 = not computed yet.
+    private ulong _hash;
+
+    private LabelSet(byte[] encoded) => _encoded = encoded;
 
     /// <summary>The canonical bytes.</summary>
     public ReadOnlySpan<byte> Encoded => _encoded;
 
     /// <summary>A hash of the canonical bytes, the same in every process and version.</summary>
-    public ulong Hash { get; }
+    public ulong Hash => _hash != 0 ? _hash : _hash = HashOf(_encoded);
 
     /// <summary>Whether there is no label.</summary>
     public bool IsEmpty => _encoded.Length == 0;
@@ -147,7 +146,9 @@ public sealed class LabelSet : IEquatable<LabelSet>, IComparable<LabelSet>
 
     /// <inheritdoc />
     public bool Equals(LabelSet? other) =>
-        other is not null && Hash == other.Hash && _encoded.AsSpan().SequenceEqual(other._encoded);
+        other is not null
+        && (_hash == other._hash || _hash == 0 || other._hash == 0)
+        && _encoded.AsSpan().SequenceEqual(other._encoded);
 
     /// <inheritdoc />
     public override bool Equals(object? obj) => Equals(obj as LabelSet);
@@ -169,33 +170,44 @@ public sealed class LabelSet : IEquatable<LabelSet>, IComparable<LabelSet>
     /// <summary>Orders canonical bytes as their label sets.</summary>
     public static int Compare(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
-        // The length prefix of each string comes first in the bytes, so plain byte order would put "z" before "aa".
-        var left = new Enumerator(a);
-        var right = new Enumerator(b);
-        while (true)
+        // Neighbours share most of their bytes: texts that end before the first difference are stepped over. The length of each text comes
+        // first in the bytes, so plain byte order would put "z" before "aa": the first texts that differ are compared by themselves.
+        var same = a.CommonPrefixLength(b);
+        var at = 0;
+        while (at < same)
         {
-            var hasLeft = left.MoveNext();
-            var hasRight = right.MoveNext();
-            if (!hasLeft || !hasRight)
+            var end = at + 1 + a[at];
+            if (a[at] >= 0x80)
             {
-                return hasLeft.CompareTo(hasRight);
+                var rest = a[at..];
+                end = at + (rest.Length - AfterText(rest).Length);
             }
 
-            var order = left.Current.Name.SequenceCompareTo(right.Current.Name);
-            if (order == 0)
+            if (end > same)
             {
-                order = left.Current.Value.SequenceCompareTo(right.Current.Value);
+                break;
             }
 
-            if (order != 0)
-            {
-                return order;
-            }
+            at = end;
         }
+
+        if (at == a.Length || at == b.Length)
+        {
+            return a.Length.CompareTo(b.Length);
+        }
+
+        return new Enumerator(a[at..]).Take().SequenceCompareTo(new Enumerator(b[at..]).Take());
     }
 
     /// <summary>As PromQL writes it: <c>name{a="b", c="d"}</c>; names that need it are quoted.</summary>
     public override string ToString() => LabelText.Format(this);
+
+    private static ReadOnlySpan<byte> AfterText(ReadOnlySpan<byte> encoded)
+    {
+        var walk = new Enumerator(encoded);
+        walk.Take();
+        return walk.Rest;
+    }
 
     private static ulong Mix(ulong a, ulong b)
     {
@@ -214,6 +226,12 @@ public sealed class LabelSet : IEquatable<LabelSet>, IComparable<LabelSet>
         /// <summary>The label the walk stands on.</summary>
         public Label Current { get; private set; }
 
+        /// <summary>Bytes that have not been walked.</summary>
+        public readonly int Left => _rest.Length;
+
+        /// <summary>What has not been walked.</summary>
+        internal readonly ReadOnlySpan<byte> Rest => _rest;
+
         /// <summary>Goes on to the next label.</summary>
         public bool MoveNext()
         {
@@ -226,7 +244,7 @@ public sealed class LabelSet : IEquatable<LabelSet>, IComparable<LabelSet>
             return true;
         }
 
-        private ReadOnlySpan<byte> Take()
+        internal ReadOnlySpan<byte> Take()
         {
             int length = _rest[0];
             var at = 1;

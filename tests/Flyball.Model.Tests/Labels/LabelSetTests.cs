@@ -50,6 +50,38 @@ public sealed class LabelSetTests
     }
 
     [Fact]
+    public void Order_is_that_of_the_texts_one_after_the_other()
+    {
+        // Lengths around 128 take a second byte in the encoding; shared beginnings are stepped over.
+        var random = new Random(3);
+        int[] lengths = [1, 2, 127, 128, 129, 300];
+        var sets = Enumerable.Range(0, 300).Select(_ => LabelSet.Of([.. Enumerable.Range(0, random.Next(4)).Select(i => (
+            $"{(char)('a' + i)}{new string('n', random.Next(2) * 127)}",
+            new string('x', lengths[random.Next(lengths.Length)]) + random.Next(3)))])).ToList();
+        foreach (var a in sets)
+        {
+            foreach (var b in sets)
+            {
+                Assert.Equal(Slowly(a, b), Math.Sign(a.CompareTo(b)));
+            }
+        }
+
+        static int Slowly(LabelSet a, LabelSet b)
+        {
+            string[] left = [.. a.AsPairs().SelectMany(p => new[] { p.Key, p.Value })], right = [.. b.AsPairs().SelectMany(p => new[] { p.Key, p.Value })];
+            for (var i = 0; i < Math.Min(left.Length, right.Length); i++)
+            {
+                if (string.CompareOrdinal(left[i], right[i]) is not 0 and var order)
+                {
+                    return Math.Sign(order);
+                }
+            }
+
+            return left.Length.CompareTo(right.Length);
+        }
+    }
+
+    [Fact]
     public void Order_is_that_of_utf8_not_of_utf16()
     {
         // U+FFFD sorts before U+1F600 in UTF-8, after it in UTF-16 code units.
