@@ -18,26 +18,26 @@ internal sealed class LabelOrder(SeriesTable table)
     /// <summary>Puts captured series into label order.</summary>
     public void Sort(Span<HeadSeriesView> views)
     {
-        if (views.Length <= SmallSelection)
+        if (views.Length <= SmallSelection && !IsRanked(views))
         {
             views.Sort((a, b) => Compare(a.Series, b.Series));
             return;
         }
 
+        RankSort.Sort(views, RankUpTo(NewestOf(views) + 1));
+    }
+
+    private bool IsRanked(ReadOnlySpan<HeadSeriesView> views) => Volatile.Read(ref _rank).Length > NewestOf(views);
+
+    private static int NewestOf(ReadOnlySpan<HeadSeriesView> views)
+    {
         var newest = 0;
         foreach (ref readonly var view in views)
         {
             newest = Math.Max(newest, view.Series);
         }
 
-        var rank = RankUpTo(newest + 1);
-        var keys = new int[views.Length];
-        for (var i = 0; i < keys.Length; i++)
-        {
-            keys[i] = rank[views[i].Series];
-        }
-
-        keys.AsSpan().Sort(views);
+        return newest;
     }
 
     private int Compare(int a, int b) => LabelSet.Compare(table.Labels(a), table.Labels(b));

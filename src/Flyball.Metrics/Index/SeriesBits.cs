@@ -87,12 +87,42 @@ internal sealed class SeriesBits : IDisposable
         return series;
     }
 
+    /// <summary>Walks the members, rising.</summary>
+    public Enumerator GetEnumerator() => new(_bits.AsSpan(0, _words));
+
     public void Dispose()
     {
         if (_bits.Length > 0)
         {
             ArrayPool<ulong>.Shared.Return(_bits);
             _bits = [];
+        }
+    }
+
+    /// <summary>Makes a <c>foreach</c> of a set.</summary>
+    public ref struct Enumerator(ReadOnlySpan<ulong> bits)
+    {
+        private readonly ReadOnlySpan<ulong> _bits = bits;
+        private ulong _left;
+        private int _word = -1;
+
+        public int Current { get; private set; }
+
+        public bool MoveNext()
+        {
+            while (_left == 0)
+            {
+                if (++_word >= _bits.Length)
+                {
+                    return false;
+                }
+
+                _left = _bits[_word];
+            }
+
+            Current = (_word << 6) + BitOperations.TrailingZeroCount(_left);
+            _left &= _left - 1;
+            return true;
         }
     }
 }

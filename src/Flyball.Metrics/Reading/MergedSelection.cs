@@ -15,7 +15,7 @@ internal sealed class MergedSelection : ISeriesSelection
     public MergedSelection(ISeriesPart[] parts, int seriesLimit)
     {
         _parts = parts;
-        (_places, _firstPlace) = parts.Length == 1 ? Single(parts[0]) : Merge(parts);
+        (_places, _firstPlace) = parts.Length == 1 ? ([], []) : Merge(parts);
         if (seriesLimit > 0 && Count > seriesLimit)
         {
             Dispose();
@@ -23,7 +23,7 @@ internal sealed class MergedSelection : ISeriesSelection
         }
     }
 
-    public int Count => _firstPlace.Length - 1;
+    public int Count => _parts.Length == 1 ? _parts[0].Count : _firstPlace.Length - 1;
 
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -32,7 +32,7 @@ internal sealed class MergedSelection : ISeriesSelection
 
     public LabelSet Labels(int index)
     {
-        var place = _places[_firstPlace[index]];
+        var place = PlaceOf(index, 0);
         return LabelSet.FromEncoded(_parts[place.Part].Labels(place.Index));
     }
 
@@ -40,14 +40,15 @@ internal sealed class MergedSelection : ISeriesSelection
     {
         var start = destination.Count;
         var disorder = false;
-        for (var i = _firstPlace[index]; i < _firstPlace[index + 1]; i++)
+        for (var i = 0; i < PlacesOf(index); i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var before = destination.Count;
-            disorder |= _parts[_places[i].Part].Read(_places[i].Index, destination, cancellationToken);
+            var place = PlaceOf(index, i);
+            disorder |= _parts[place.Part].Read(place.Index, destination, cancellationToken);
             if (Counted is not null)
             {
-                destination.TurnIntoCounts(Counted.Contains(_parts[_places[i].Part]) ? before : destination.Count);
+                destination.TurnIntoCounts(Counted.Contains(_parts[place.Part]) ? before : destination.Count);
             }
 
             disorder |= before > start && destination.Count > before
@@ -68,18 +69,11 @@ internal sealed class MergedSelection : ISeriesSelection
         }
     }
 
-    private static (SeriesPlace[] Places, int[] First) Single(ISeriesPart part)
-    {
-        var places = new SeriesPlace[part.Count];
-        var first = new int[part.Count + 1];
-        for (var i = 0; i < places.Length; i++)
-        {
-            places[i] = new SeriesPlace(0, i);
-            first[i + 1] = i + 1;
-        }
+    // One part, as nearly always when the present is asked about, is its own order.
+    private SeriesPlace PlaceOf(int index, int which) =>
+        _parts.Length == 1 ? new SeriesPlace(0, index) : _places[_firstPlace[index] + which];
 
-        return (places, first);
-    }
+    private int PlacesOf(int index) => _parts.Length == 1 ? 1 : _firstPlace[index + 1] - _firstPlace[index];
 
     private static (SeriesPlace[] Places, int[] First) Merge(ISeriesPart[] parts)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Flyball.Durable.Files;
 using Flyball.Metrics.Blocks;
@@ -227,7 +228,7 @@ internal sealed class StoreReader
     private (List<HeadSelection> Heads, List<Block> Blocks)? TryCapture(
         HeadPart[] heads, int[] seriesCounts, SeriesBits[] matched, long version, TimeRange range, IReadOnlyList<Matcher> matchers)
     {
-        var captured = new (HeadPart Head, List<HeadSeriesView> Views, int Era)[heads.Length];
+        var captured = new (HeadPart Head, CapturedSeries Series, int Era)[heads.Length];
         List<Block> blocks;
         lock (_gate)
         {
@@ -245,7 +246,7 @@ internal sealed class StoreReader
             blocks = _blocks.HoldAll();
         }
 
-        return ([.. captured.Select(c => Open(c.Head, c.Views, c.Era, range))], blocks);
+        return ([.. captured.Select(c => Open(c.Head, c.Series, c.Era, range))], blocks);
     }
 
     // Takes over both: whatever happens, each is in the result or let go of.
@@ -295,15 +296,15 @@ internal sealed class StoreReader
         }
     }
 
-    private static List<HeadSeriesView> Capture(
+    private static CapturedSeries Capture(
         HeadPart head, int knownSeries, SeriesBits matched, TimeRange range, IReadOnlyList<Matcher> matchers)
     {
-        var views = new List<HeadSeriesView>();
-        foreach (var series in matched.ToArray())
+        var captured = new CapturedSeries(matched.Count());
+        foreach (var series in matched)
         {
             if (head.MayHold(series, range))
             {
-                views.Add(head.Capture(series));
+                captured.Add(head.Capture(series));
             }
         }
 
@@ -311,23 +312,43 @@ internal sealed class StoreReader
         {
             if (head.MayHold(series, range) && Matching.Accepts(matchers, LabelSet.FromEncoded(head.Series.Labels(series))))
             {
-                views.Add(head.Capture(series));
+                captured.Add(head.Capture(series));
             }
         }
 
-        return views;
+        return captured;
     }
 
-    private HeadSelection Open(HeadPart head, List<HeadSeriesView> views, int era, TimeRange range)
+    private HeadSelection Open(HeadPart head, CapturedSeries captured, int era, TimeRange range)
     {
-        HeadSeriesView[] ordered = [.. views];
-        head.Order.Sort(ordered);
-        return new HeadSelection(head, ordered, range, () =>
+        head.Order.Sort(captured.Views.AsSpan(0, captured.Count));
+        return new HeadSelection(head, captured.Views, captured.Count, range, () =>
         {
             lock (_gate)
             {
                 head.Leave(era);
             }
         });
+    }
+
+    /// <summary>Series as they were at one moment, in memory of the pool.</summary>
+    private sealed class CapturedSeries(int expected)
+    {
+        public HeadSeriesView[] Views { get; private set; } = ArrayPool<HeadSeriesView>.Shared.Rent(expected + 16);
+
+        public int Count { get; private set; }
+
+        public void Add(HeadSeriesView view)
+        {
+            if (Count == Views.Length)
+            {
+                var larger = ArrayPool<HeadSeriesView>.Shared.Rent(Count * 2);
+                Views.CopyTo(larger, 0);
+                ArrayPool<HeadSeriesView>.Shared.Return(Views);
+                Views = larger;
+            }
+
+            Views[Count++] = view;
+        }
     }
 }
