@@ -74,8 +74,13 @@ public sealed class PromQLEngine
         return RunAsync(new QueryJob(source, expression, start, end, step, limits, IsRange: true, inspection), cancellationToken);
     }
 
-    private ValueTask<QueryResult> RunAsync(QueryJob job, CancellationToken cancellationToken) =>
-        new(Task.Run(() => new Evaluation.QueryRunner(Options, _time, job).Run(cancellationToken), CancellationToken.None));
+    private async ValueTask<QueryResult> RunAsync(QueryJob job, CancellationToken cancellationToken)
+    {
+        var runner = new Evaluation.QueryRunner(Options, _time, job);
+        return Options.EvaluateOnCaller
+            ? runner.Run(cancellationToken)
+            : await Task.Run(() => runner.Run(cancellationToken), CancellationToken.None);
+    }
 }
 
 /// <summary>One query to be evaluated.</summary>

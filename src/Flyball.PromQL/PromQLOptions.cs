@@ -53,6 +53,10 @@ public sealed record PromQLOptions
 
     /// <summary>Threads that may work on one query; 0 = as many as the machine has processors.</summary>
     public int Workers { get; init; }
+
+    /// <summary>Evaluate on the thread that asks, without handing over to another, for which a short query would wait. For callers
+    /// whose threads may be kept busy for as long as a query takes, as those of a web server may.</summary>
+    public bool EvaluateOnCaller { get; init; }
 }
 
 /// <summary>What one query may cost.</summary>

@@ -25,6 +25,8 @@ internal sealed class AggregationNode(
 
         public override bool IgnoresMetadata => grouping.DropsMetadata;
 
+        public override bool IgnoresLabels => grouping.IsEmpty;
+
         public override void Accept(SeriesRow row)
         {
             var group = _table.Assign(row.Labels, grouping);

@@ -170,6 +170,11 @@ internal sealed class VectorScalarNode(
     private void Apply(SeriesRow row, double[] numbers, QueryScope scope)
     {
         var values = row.Values;
+        if (row.Histograms is null && ColumnOperators.TryApply(op, values, numbers, scalarLeft, returnBool))
+        {
+            return;
+        }
+
         for (var i = 0; i < values.Length; i++)
         {
             if (row.HistogramAt(i) is { } histogram)

@@ -10,6 +10,7 @@ internal sealed class GroupTable
     private ulong[] _hashes = new ulong[32];
     private readonly List<LabelSet> _keys = [];
     private byte[] _scratch = new byte[256];
+    private int _latest;
 
     public int Count => _keys.Count;
 
@@ -21,6 +22,17 @@ internal sealed class GroupTable
 
     /// <summary>The number of a label set by its canonical bytes.</summary>
     public int Assign(ReadOnlySpan<byte> encoded)
+    {
+        // Series in label order: neighbours are often of one group.
+        if (_latest < _keys.Count && _keys[_latest].Encoded.SequenceEqual(encoded))
+        {
+            return _latest;
+        }
+
+        return _latest = FindOrAdd(encoded);
+    }
+
+    private int FindOrAdd(ReadOnlySpan<byte> encoded)
     {
         var hash = LabelSet.HashOf(encoded);
         var mask = _slots.Length - 1;

@@ -43,7 +43,33 @@ internal sealed class InstantSelectorNode(SelectorPlan plan, SampleAspect aspect
 
     private sealed class LookbackWorker(SelectorPlan plan, SampleAspect aspect, QueryScope scope) : SeriesWorker
     {
+        private readonly SampleOfStep _places = new();
+        private double[]? _spare;
+
+        public override void Recycle(SeriesRow row) => _spare = row.Values;
+
         public override SeriesRow? Process(LabelSet labels, SampleColumns samples)
+        {
+            if (aspect != SampleAspect.Value || samples.HasHistograms || scope.PerStep is not null || scope.Grid.Count == 1
+                || SampleOfStep.HasMarks(samples.Values))
+            {
+                return ProcessAny(labels, samples);
+            }
+
+            _places.Find(samples.TimestampsMs, scope.Grid, plan.Timing, scope.Query.LookbackMs);
+            scope.Budget.CountQueryable(_places.Found * scope.Uses);
+            if (_places.Found == 0)
+            {
+                return null;
+            }
+
+            var column = _spare ?? GC.AllocateUninitializedArray<double>(scope.Grid.Count);
+            _spare = null;
+            _places.Pick(samples.Values, column);
+            return new SeriesRow(labels, column);
+        }
+
+        private SeriesRow? ProcessAny(LabelSet labels, SampleColumns samples)
         {
             var times = samples.TimestampsMs;
             var values = samples.Values;

@@ -37,7 +37,7 @@ internal sealed class LabelProjection
         var used = 0;
         var next = 0;
         var rest = encoded;
-        while (!rest.IsEmpty)
+        while (!rest.IsEmpty && !(_keep && next == _names.Length))
         {
             var start = rest;
             var name = Take(ref rest);
@@ -68,6 +68,19 @@ internal sealed class LabelProjection
     }
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> rest)
+    {
+        int length = rest[0];
+        if (length < 0x80)
+        {
+            var text = rest.Slice(1, length);
+            rest = rest[(length + 1)..];
+            return text;
+        }
+
+        return TakeLong(ref rest);
+    }
+
+    private static ReadOnlySpan<byte> TakeLong(ref ReadOnlySpan<byte> rest)
     {
         var length = 0;
         var at = 0;

@@ -116,7 +116,7 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
         }
 
         var row = new SeriesRow(Model.Labels.LabelSet.Empty, Array.ConvertAll(column, Absent.Present));
-        return Answer(scope, ValueKind.Matrix, ResultShaper.ToSeries(row, scope.Grid) is { } series ? [series] : []);
+        return Answer(scope, ValueKind.Matrix, ResultShaper.ToSeries(row, ResultShaper.TimesOf(scope.Grid)) is { } series ? [series] : []);
     }
 
     private QueryResult Vector(QueryScope scope, Node root)
@@ -134,9 +134,10 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
 
         rows = ResultShaper.Merge(rows);
         var series = new List<ResultSeries>(rows.Count);
+        var times = ResultShaper.TimesOf(scope.Grid);
         foreach (var row in rows)
         {
-            if (ResultShaper.ToSeries(row, scope.Grid) is { } one)
+            if (ResultShaper.ToSeries(row, times) is { } one)
             {
                 series.Add(one);
             }
@@ -144,7 +145,7 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
 
         if (job.IsRange)
         {
-            series.Sort((a, b) => a.Labels.CompareTo(b.Labels));
+            ResultShaper.Sort(series);
         }
 
         return Answer(scope, job.IsRange ? ValueKind.Matrix : ValueKind.Vector, series);
@@ -153,7 +154,7 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
     private QueryResult Matrix(QueryScope scope, Node root)
     {
         var rows = ReadRange(scope, root);
-        rows.Sort((a, b) => a.Labels.CompareTo(b.Labels));
+        ResultShaper.Sort(rows);
         return Answer(scope, ValueKind.Matrix, rows);
     }
 

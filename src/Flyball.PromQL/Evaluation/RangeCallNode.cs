@@ -24,7 +24,7 @@ internal sealed class RangeCallNode(
         var mayCollide = !scope.Query.DelayNames && !function.KeepsName && !range.HasOneName && name != "absent_over_time";
         var dropsMetadata = mayCollide || !sink.IgnoresMetadata;
         range.Run(
-            scope, call, name, mayCollide ? new UniqueSink(sink) : sink, () => new Worker(name, function, call, scope) { DropsMetadata = dropsMetadata });
+            scope, call, name, mayCollide ? new UniqueSink(sink) : sink, () => new Worker(name, function, call, scope) { DropsMetadata = dropsMetadata, HasOneName = range.HasOneName });
     }
 
     internal sealed class Worker(string name, RangeFunction function, RangeCall call, QueryScope scope) : SeriesWorker
@@ -39,6 +39,13 @@ internal sealed class RangeCallNode(
 
         /// <summary>Whether somebody will see that the name is gone.</summary>
         public bool DropsMetadata { get; init; } = true;
+
+        /// <summary>Whether all series bear one name.</summary>
+        public bool HasOneName { get; init; }
+
+        // The name of a counter is checked, once for all series that bear it.
+        public override bool NeedsLabels =>
+            name is "rate" or "increase" && (_checkedName is null || !HasOneName || scope.Query.Features.TypeAndUnitLabels);
 
         public override void Recycle(SeriesRow row) => _spare = row.Values;
 
@@ -166,6 +173,10 @@ internal sealed class RangeCallNode(
 
 internal static class ColumnExtensions
 {
+    /// <summary>Whether any step of a column has no float.</summary>
+    public static bool ContainsAnyAbsent(this Span<double> column) =>
+        System.Runtime.InteropServices.MemoryMarshal.Cast<double, ulong>(column).Contains(Absent.Bits);
+
     /// <summary>Whether a column has any float.</summary>
     public static bool ContainsAnyPresent(this Span<double> column) =>
         System.Runtime.InteropServices.MemoryMarshal.Cast<double, ulong>(column).ContainsAnyExcept(Absent.Bits);
@@ -284,7 +295,7 @@ internal sealed class SubqueryRangePlan(VectorNode inner, long stepMs) : RangePl
 
     public override List<ResultSeries> ReadRaw(QueryScope scope) =>
         TryInnerScope(scope, isCounted: true) is { } innerScope
-            ? [.. inner.Collect(innerScope).Select(row => ResultShaper.ToSeries(row, innerScope.Grid)).OfType<ResultSeries>()]
+            ? [.. inner.Collect(innerScope).Select(row => ResultShaper.ToSeries(row, ResultShaper.TimesOf(innerScope.Grid))).OfType<ResultSeries>()]
             : [];
 
     private QueryScope? TryInnerScope(QueryScope scope, bool isCounted)

@@ -13,6 +13,9 @@ internal abstract class RowSink
     /// <summary>Whether nobody will look at the name, type and unit of rows: then they need not be taken off.</summary>
     public virtual bool IgnoresMetadata => false;
 
+    /// <summary>Whether nobody will look at the labels of rows at all: then they need not be read.</summary>
+    public virtual bool IgnoresLabels => false;
+
     /// <summary>Takes a row over, or looks at it.</summary>
     public abstract void Accept(SeriesRow row);
 

@@ -11,6 +11,9 @@ internal readonly record struct SelectorTiming(long? AtMs, long OffsetMs)
     /// <summary>The time looked at for an evaluation time.</summary>
     public long ReferenceOf(long evaluationMs) => (AtMs ?? evaluationMs) - OffsetMs;
 
+    /// <summary>What lies between the times looked at for neighbouring steps.</summary>
+    public long DistanceOf(StepGrid grid) => AtMs is null ? grid.StepMs : 0;
+
     /// <summary>The times looked at over all steps: first and last.</summary>
     public (long First, long Last) Span(StepGrid grid) => (ReferenceOf(grid.StartMs), ReferenceOf(grid.EndMs));
 

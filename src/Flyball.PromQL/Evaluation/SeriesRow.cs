@@ -25,18 +25,8 @@ internal sealed class SeriesRow(LabelSet labels, double[] values)
     public NativeHistogram? HistogramAt(int step) => Histograms?[step];
 
     /// <summary>Whether any step has a sample.</summary>
-    public bool HasAny()
-    {
-        for (var i = 0; i < Values.Length; i++)
-        {
-            if (IsPresent(i))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool HasAny() =>
+        Values.AsSpan().ContainsAnyPresent() || (Histograms is { } histograms && Array.Exists(histograms, h => h is not null));
 
     public void SetHistogram(int step, NativeHistogram histogram)
     {

@@ -11,6 +11,9 @@ internal abstract class SeriesWorker
     /// <returns>Null if it has no sample at any step.</returns>
     public abstract SeriesRow? Process(LabelSet labels, SampleColumns samples);
 
+    /// <summary>Whether it looks at labels even where nobody else will.</summary>
+    public virtual bool NeedsLabels => false;
+
     /// <summary>Gives back a row that nobody looks at any more.</summary>
     public virtual void Recycle(SeriesRow row)
     {
@@ -21,7 +24,7 @@ internal abstract class SeriesWorker
 internal static class SeriesScan
 {
     // Below this many series times steps, starting a second thread costs more than it saves.
-    private const long WorthSharing = 20_000;
+    private const long WorthSharing = 6_000;
 
     public static void Run(QueryScope scope, SeriesQuery query, RowSink sink, Func<SeriesWorker> makeWorker)
     {
@@ -94,7 +97,9 @@ internal static class SeriesScan
 
             scope.Budget.CountRead(samples.Count);
             scope.Budget.Hold(samples.Count);
-            if (worker.Process(selection.Labels(i), samples) is { } row)
+            // Where histograms or start times are, a warning may want to name the series.
+            var nameless = sink.IgnoresLabels && !worker.NeedsLabels && !samples.HasHistograms && samples.StartTimestampsMs.IsEmpty;
+            if (worker.Process(nameless ? LabelSet.Empty : selection.Labels(i), samples) is { } row)
             {
                 sink.Accept(row);
                 if (recycles)

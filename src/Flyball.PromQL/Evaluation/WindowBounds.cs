@@ -36,24 +36,30 @@ internal sealed class WindowBounds
         }
 
         int from = 0, until = 0;
-        Touched = 0;
-        for (var step = 0; step < grid.Count; step++)
+        long touched = 0;
+        var froms = _from.AsSpan(0, grid.Count);
+        var untils = _until.AsSpan(0, froms.Length);
+        var end = timing.ReferenceOf(grid.StartMs) + afterMs;
+        var start = timing.ReferenceOf(grid.StartMs) - beforeMs;
+        var distance = timing.DistanceOf(grid);
+        for (var step = 0; step < froms.Length; step++, end += distance, start += distance)
         {
-            var reference = timing.ReferenceOf(grid.At(step));
-            while (until < times.Length && times[until] <= reference + afterMs)
+            while ((uint)until < (uint)times.Length && times[until] <= end)
             {
                 until++;
             }
 
-            while (from < until && times[from] <= reference - beforeMs)
+            while (from < until && times[from] <= start)
             {
                 from++;
             }
 
-            _from[step] = from;
-            _until[step] = until;
-            Touched += until - from;
+            froms[step] = from;
+            untils[step] = until;
+            touched += until - from;
         }
+
+        Touched = touched;
     }
 
     /// <summary>The samples in one window (start, end].</summary>

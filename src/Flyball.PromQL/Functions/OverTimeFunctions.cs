@@ -70,9 +70,9 @@ internal abstract class FloatsOverTime : RangeFunction
         for (var step = 0; step < input.Steps; step++)
         {
             input.StopIfDone(step);
-            if (WindowLanes.CanRun(input, step, Least) && TryLanes(input, step, output.Values))
+            if (WindowLanes.CanRun(input, step, Least, out var first) && TryLanes(input, first, output.Values))
             {
-                step += WindowLanes.Count - 1;
+                step = first + WindowLanes.Count - 1;
                 continue;
             }
 
@@ -171,20 +171,20 @@ internal sealed class LinearRegression(bool predict) : FloatsOverTime
 
     protected override bool TryLanes(in RangeInput input, int step, Span<double> output)
     {
-        var at = input.From[step..];
-        var origins = predict
-            ? Vector256.Create(EvaluatedAt(input, step), EvaluatedAt(input, step + 1), EvaluatedAt(input, step + 2), EvaluatedAt(input, step + 3))
-            : Vector256.Create(input.Times[at[0]], input.Times[at[1]], input.Times[at[2]], input.Times[at[3]]);
-        if (!WindowLanes.TryLine(input, step, origins, out var slope, out var intercept))
+        Span<long> origins = stackalloc long[WindowLanes.Count];
+        for (var i = 0; i < origins.Length; i++)
+        {
+            origins[i] = predict ? input.Scope.Grid.At(step + i) : input.Times[input.From[step + i]];
+        }
+
+        if (!WindowLanes.TryLine(input, step, Vector512.Create<long>(origins), out var slope, out var intercept))
         {
             return false;
         }
 
-        var result = predict ? (slope * Vector256.Create<double>(input.Call.Parameters[0].AsSpan(step))) + intercept : slope;
+        var result = predict ? (slope * Vector512.Create<double>(input.Call.Parameters[0].AsSpan(step))) + intercept : slope;
         return WindowLanes.TryStore(result, intercept, output[step..]);
     }
-
-    private static long EvaluatedAt(in RangeInput input, int step) => input.Scope.Grid.At(step);
 
     protected override double Compute(in RangeInput input, int step, ReadOnlySpan<double> window)
     {
@@ -323,9 +323,9 @@ internal sealed class SumOverTime(bool average) : RangeFunction
         for (var step = 0; step < input.Steps; step++)
         {
             input.StopIfDone(step);
-            if (WindowLanes.CanRun(input, step, least: 1) && WindowLanes.TrySum(input, step, average, output.Values))
+            if (WindowLanes.CanRun(input, step, least: 1, out var first) && WindowLanes.TrySum(input, first, average, output.Values))
             {
-                step += WindowLanes.Count - 1;
+                step = first + WindowLanes.Count - 1;
                 continue;
             }
 

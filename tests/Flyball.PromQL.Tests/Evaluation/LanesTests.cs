@@ -26,14 +26,28 @@ public sealed class LanesTests
     [InlineData("quantile(0.3, m)")]
     [InlineData("count_values(\"v\", m)")]
     [InlineData("avg_over_time(sum by (kind) (m)[10m:45s])")]
+    [InlineData("m")]
+    [InlineData("m offset 3m")]
+    [InlineData("m > 0.2")]
+    [InlineData("0.2 >= m")]
+    [InlineData("m != bool 4.25")]
+    [InlineData("5 / m - 1")]
+    [InlineData("sum(m) * 2")]
     public async Task A_range_query_is_its_instant_queries(string text)
+    {
+        // Windows that lie anywhere, and windows of which each begins one sample behind the one before.
+        await CompareAsync(text, 47_000);
+        await CompareAsync(text, 15_000);
+    }
+
+    private static async Task CompareAsync(string text, long stepMs)
     {
         var source = Source();
         var engine = new PromQLEngine(new PromQLOptions { Workers = 1 }, TimeProvider.System);
         var expression = engine.Parse(text);
         var range = await engine.QueryRangeAsync(
-            source, expression, new TimestampMs(0), new TimestampMs(Samples * 15_000), new DurationMs(47_000), QueryLimits.Default, CancellationToken.None);
-        for (long at = 0; at <= Samples * 15_000; at += 47_000)
+            source, expression, new TimestampMs(0), new TimestampMs(Samples * 15_000), new DurationMs(stepMs), QueryLimits.Default, CancellationToken.None);
+        for (long at = 0; at <= Samples * 15_000; at += stepMs)
         {
             var instant = await engine.QueryInstantAsync(source, expression, new TimestampMs(at), QueryLimits.Default, CancellationToken.None);
             var alone = instant.Series.ToDictionary(s => s.Labels, s => BitConverter.DoubleToInt64Bits(s.Values[0]));
