@@ -142,6 +142,8 @@ internal sealed class WebHost : IAsyncDisposable
 
     private static void Listen(KestrelServerOptions options, EffectiveListen listen)
     {
+        // A long answer is written on while what is there already travels.
+        options.Limits.MaxResponseBufferSize = 1 << 20;
         options.AddServerHeader = false;
         options.Listen(listen.Http.Address, listen.Http.Port, endpoint => endpoint.Protocols = HttpProtocols.Http1);
         if (listen.OtlpGrpc is { } grpc)

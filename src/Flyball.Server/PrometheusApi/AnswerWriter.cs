@@ -1,37 +1,31 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.IO.Pipelines;
-using System.Text.Encodings.Web;
 using Flyball.Model.Labels;
 using Flyball.Model.Text;
 
 namespace Flyball.Server.PrometheusApi;
 
-/// <summary>Writes JSON of many numbers straight into a response as it is sent: no document is kept, nothing is checked twice.</summary>
-/// <remarks>The caller writes the punctuation and vouches for it. A general JSON writer spends most of its time on that.</remarks>
-internal sealed class AnswerWriter(PipeWriter to)
+/// <summary>Writes JSON of many numbers straight to where it goes: no document is kept, nothing is checked twice.</summary>
+/// <remarks>The caller writes the punctuation and vouches for it. A general JSON writer spends most of its time on that. Not thread-safe.</remarks>
+internal sealed class AnswerWriter(IBufferWriter<byte> to)
 {
     private const int Room = 16 * 1024;
-    private const int WorthSending = 128 * 1024;
+    private const int MostOfPoint = GoFloat.MostBytes + TimeTexts.Size + 4;
 
-    // As Go's encoder with HTML escaping off, which is what clients are used to see.
-    private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-    private static readonly SearchValues<byte> Plain = SearchValues.Create(
-        [.. Enumerable.Range(0x20, 0x5f).Select(b => (byte)b).Where(b => b is not ((byte)'"' or (byte)'\\'))]);
-
+    private readonly LabelTexts _labels = new();
     private Memory<byte> _room;
     private int _used;
 
-    /// <summary>Whether enough has gathered that it should be sent on.</summary>
-    public bool IsFull => to.UnflushedBytes + _used >= WorthSending;
-
-    /// <summary>Sends what has gathered; waits while the client reads more slowly than we write.</summary>
-    /// <exception cref="OperationCanceledException">The client has gone.</exception>
-    public async ValueTask SendAsync(CancellationToken cancellationToken)
+    /// <summary>Hands over what has been written so far.</summary>
+    public void Flush()
     {
-        Advance();
-        await to.FlushAsync(cancellationToken);
-        cancellationToken.ThrowIfCancellationRequested();
+        if (_used > 0)
+        {
+            to.Advance(_used);
+        }
+
+        _used = 0;
+        _room = default;
     }
 
     /// <summary>Writes bytes as they are.</summary>
@@ -44,52 +38,63 @@ internal sealed class AnswerWriter(PipeWriter to)
     /// <summary>Writes UTF-8 text as a string.</summary>
     public void Text(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.ContainsAnyExcept(Plain))
+        // In parts, for a text may be long; one that is cut inside a character waits for the rest.
+        Raw("\""u8);
+        while (!utf8.IsEmpty)
         {
-            EscapedText(utf8);
-            return;
+            var part = utf8[..Math.Min(utf8.Length, Room / 8)];
+            _used += JsonText.Escape(part, Reserve(JsonText.MostOf(part.Length)), isFinal: part.Length == utf8.Length, out var read);
+            utf8 = utf8[read..];
         }
 
-        var room = Reserve(utf8.Length + 2);
-        room[0] = (byte)'"';
-        utf8.CopyTo(room[1..]);
-        room[utf8.Length + 1] = (byte)'"';
-        _used += utf8.Length + 2;
+        Raw("\""u8);
     }
 
     /// <summary>Writes labels as an object, names in order.</summary>
-    public void Labels(LabelSet labels)
-    {
-        var first = true;
-        Raw("{"u8);
-        foreach (var label in labels)
-        {
-            if (!first)
-            {
-                Raw(","u8);
-            }
-
-            first = false;
-            Text(label.Name);
-            Raw(":"u8);
-            Text(label.Value);
-        }
-
-        Raw("}"u8);
-    }
+    public void Labels(LabelSet labels) => Raw(_labels.Of(labels.Encoded));
 
     /// <summary>Writes <c>[seconds,"value"]</c>.</summary>
-    public void Point(long timestampMs, double value)
+    public void Point(long timestampMs, double value) => Points([timestampMs], [value]);
+
+    /// <summary>Writes <c>[seconds,"value"],[seconds,"value"]…</c></summary>
+    public void Points(ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values)
     {
-        var room = Reserve(GoFloat.MostBytes + 40);
-        room[0] = (byte)'[';
-        var at = 1 + FormatTime(timestampMs, room[1..]);
-        room[at++] = (byte)',';
-        room[at++] = (byte)'"';
-        at += GoFloat.Format(value, room[at..]);
-        room[at++] = (byte)'"';
-        room[at++] = (byte)']';
-        _used += at;
+        var times = TimeTexts.OfThisThread;
+        var room = Reserve(MostOfPoint);
+        var at = 0;
+        // Gauges stand still more often than not: the text of an equal neighbour is at hand.
+        var (lastBits, lastStart, lastLength) = (0UL, 0, 0);
+        for (var i = 0; i < timestampsMs.Length; i++)
+        {
+            if (room.Length - at < MostOfPoint)
+            {
+                _used += at;
+                room = Reserve(MostOfPoint);
+                (at, lastLength) = (0, 0);
+            }
+
+            // The text and room behind it are copied at once; what is too much is written over.
+            times.CopyTo(timestampsMs[i], room[at..], out var length);
+            at += length;
+            var bits = BitConverter.DoubleToUInt64Bits(values[i]);
+            if (bits == lastBits && lastLength > 0)
+            {
+                room.Slice(lastStart, lastLength).CopyTo(room[at..]);
+            }
+            else
+            {
+                (lastBits, lastStart) = (bits, at);
+                lastLength = GoFloat.Format(values[i], room[at..]);
+            }
+
+            at += lastLength;
+            room[at] = (byte)'"';
+            room[at + 1] = (byte)']';
+            room[at + 2] = (byte)',';
+            at += 3;
+        }
+
+        _used += at - 1;
     }
 
     /// <summary>Writes a time as seconds with at most three decimals.</summary>
@@ -140,36 +145,10 @@ internal sealed class AnswerWriter(PipeWriter to)
     {
         if (_room.Length - _used < count)
         {
-            Advance();
+            Flush();
             _room = to.GetMemory(Math.Max(count, Room));
         }
 
         return _room.Span[_used..];
-    }
-
-    private void Advance()
-    {
-        if (_used > 0)
-        {
-            to.Advance(_used);
-        }
-
-        _used = 0;
-        _room = default;
-    }
-
-    private void EscapedText(ReadOnlySpan<byte> utf8)
-    {
-        Raw("\""u8);
-        while (!utf8.IsEmpty)
-        {
-            // The longest escape of one byte takes six.
-            var part = utf8[..Math.Min(utf8.Length, Room / 8)];
-            Encoder.EncodeUtf8(part, Reserve(part.Length * 6), out var read, out var written, isFinalBlock: part.Length == utf8.Length);
-            _used += written;
-            utf8 = utf8[read..];
-        }
-
-        Raw("\""u8);
     }
 }

@@ -8,9 +8,6 @@ namespace Flyball.Server.PrometheusApi;
 /// <summary>Writes the answer to a query as Prometheus does, sending it while it is written.</summary>
 internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries> series)
 {
-    // At least this many points are written between two looks at whether to send.
-    private const int PointsAtOnce = 2000;
-
     /// <summary>What the query cost, when that was asked for.</summary>
     public AskedQuery? Asked { get; init; }
 
@@ -38,7 +35,9 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
         }
         else
         {
-            await WriteSeriesAsync(json, context.RequestAborted);
+            json.Raw("["u8);
+            await new AnswerPieces(context.Response.BodyWriter, series, WriteSeries).WriteAsync(json, context.RequestAborted);
+            json.Raw("]"u8);
         }
 
         if (Asked is not null)
@@ -59,7 +58,9 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
         WriteList(json, ",\"warnings\":["u8, Warnings);
         WriteList(json, ",\"infos\":["u8, Infos);
         json.Raw("}"u8);
-        await json.SendAsync(context.RequestAborted);
+        json.Flush();
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        context.RequestAborted.ThrowIfCancellationRequested();
     }
 
     private static ReadOnlySpan<byte> NameOf(ValueKind kind) => kind switch
@@ -85,31 +86,32 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
         json.Raw("]"u8);
     }
 
-    private async ValueTask WriteSeriesAsync(AnswerWriter json, CancellationToken cancellationToken)
+    private void WriteSeries(AnswerWriter json, int index, int from, int until)
     {
-        json.Raw("["u8);
-        for (var i = 0; i < series.Count; i++)
+        var one = series[index];
+        if (from == 0)
         {
-            json.Raw(i == 0 ? "{\"metric\":"u8 : ",{\"metric\":"u8);
-            json.Labels(series[i].Labels);
-            if (result.Kind == ValueKind.Vector)
-            {
-                WriteSample(json, series[i]);
-            }
-            else
-            {
-                await WriteFloatsAsync(json, series[i], cancellationToken);
-                WriteHistograms(json, series[i]);
-            }
-
-            json.Raw("}"u8);
-            if (json.IsFull)
-            {
-                await json.SendAsync(cancellationToken);
-            }
+            json.Raw(index == 0 ? "{\"metric\":"u8 : ",{\"metric\":"u8);
+            json.Labels(one.Labels);
         }
 
-        json.Raw("]"u8);
+        if (result.Kind == ValueKind.Vector)
+        {
+            WriteSample(json, one);
+        }
+        else if (one.Histograms is null)
+        {
+            json.Raw(from == 0 ? ",\"values\":["u8 : ","u8);
+            json.Points(one.TimestampsMs.AsSpan(from, until - from), one.Values.AsSpan(from, until - from));
+            json.Raw(until == one.Count ? "]"u8 : ""u8);
+        }
+        else
+        {
+            WriteFloats(json, one);
+            WriteHistograms(json, one);
+        }
+
+        json.Raw(until == one.Count ? "}"u8 : ""u8);
     }
 
     private static void WriteSample(AnswerWriter json, ResultSeries one)
@@ -126,27 +128,10 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
         }
     }
 
-    private static async ValueTask WriteFloatsAsync(AnswerWriter json, ResultSeries one, CancellationToken cancellationToken)
+    private static void WriteFloats(AnswerWriter json, ResultSeries one)
     {
         var open = false;
-        for (var from = 0; from < one.Count; from += PointsAtOnce)
-        {
-            open = WriteFloats(json, one, from, Math.Min(one.Count, from + PointsAtOnce), open);
-            if (json.IsFull)
-            {
-                await json.SendAsync(cancellationToken);
-            }
-        }
-
-        if (open)
-        {
-            json.Raw("]"u8);
-        }
-    }
-
-    private static bool WriteFloats(AnswerWriter json, ResultSeries one, int from, int until, bool open)
-    {
-        for (var i = from; i < until; i++)
+        for (var i = 0; i < one.Count; i++)
         {
             if (one.HistogramAt(i) is null)
             {
@@ -156,7 +141,10 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
             }
         }
 
-        return open;
+        if (open)
+        {
+            json.Raw("]"u8);
+        }
     }
 
     private static void WriteHistograms(AnswerWriter json, ResultSeries one)

@@ -227,6 +227,7 @@ internal sealed class Rooms : IAsyncDisposable
                 LookbackDelta = _options.LookbackDelta ?? config.Query.Lookback.ToTimeSpan(),
                 Features = features.PromQL,
                 MaxConcurrent = config.Query.WithFlags(_options).MostConcurrent,
+                EvaluateOnCaller = true,
             },
             _options.Time);
     }
