@@ -7,7 +7,6 @@ using Flyball.Model.Samples;
 using Flyball.Model.Spans;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Flyball.Ingest.Api;
@@ -54,10 +53,7 @@ public static class OtlpGrpcApi
             return;
         }
 
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
-        {
-            feature.MaxRequestBodySize = null; // the frame reader and the payload limit watch instead, per message
-        }
+        ServerBodyLimit.Lift(context);
 
         var (gzipAllowed, refusal) = ReadEncoding(context.Request);
         var answer = refusal ?? await ReceiveAsync(context, receiver, signal, gzipAllowed);

@@ -6,7 +6,6 @@ using Flyball.Model.Samples;
 using Flyball.Model.Spans;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -62,7 +61,7 @@ public static class OtlpHttpApi
             return;
         }
 
-        LiftServerLimit(context, receiver.Options.MaxRequestBytes);
+        ServerBodyLimit.Lift(context);
         var answer = await ReceiveAsync(context, receiver, signal, gzip, encoding);
         await WriteAsync(context, receiver, signal, encoding, answer);
     }
@@ -99,14 +98,6 @@ public static class OtlpHttpApi
         var encoding = request.Headers.ContentEncoding.ToString();
         gzip = encoding.Equals("gzip", StringComparison.OrdinalIgnoreCase);
         return gzip || encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
-    }
-
-    private static void LiftServerLimit(HttpContext context, int limit)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
-        {
-            feature.MaxRequestBodySize = limit;
-        }
     }
 
     private static Task WriteAsync(HttpContext context, OtlpReceiver receiver, IOtlpSignal signal, OtlpEncoding encoding, OtlpAnswer answer)

@@ -3,7 +3,6 @@ using Flyball.Ingest.RemoteWrite;
 using Flyball.Model.Samples;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -55,10 +54,7 @@ public static class RemoteWriteEndpoints
     private static async ValueTask<RemoteWriteAnswer> ReceiveAsync(
         HttpContext context, RemoteWriteReceiver receiver, RemoteWriteOptions options, bool version2)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
-        {
-            feature.MaxRequestBodySize = options.MaxRequestBytes;
-        }
+        ServerBodyLimit.Lift(context);
 
         using var body = new BodyBuffer();
         try
