@@ -26,7 +26,7 @@ namespace Flyball.Traces;
 public sealed partial class SpanStore : ISpanSink, ISpanSource, IAsyncDisposable
 {
     private const int SealQuality = 1;
-    private const int MergeQuality = 5;
+    private const int MergeQuality = 3;
 
     private readonly SpanStoreOptions _options;
     private readonly TimeProvider _time;

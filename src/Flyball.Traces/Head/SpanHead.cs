@@ -6,7 +6,7 @@ namespace Flyball.Traces.Head;
 /// <summary>The newest spans, in memory, as complete pages in order of arrival. Not thread-safe; the store's gate guards it.</summary>
 internal sealed class SpanHead
 {
-    private const int SmallPage = 512;
+    private const int SmallPage = 256;
 
     private readonly List<SpanPage> _pages = [];
     private SpanPage[]? _snapshot;

@@ -24,18 +24,25 @@ internal sealed class RowOrder
     {
         for (var row = 0; row < page.Count; row++)
         {
-            var id = page.TraceOf(row);
-            if (!_ordinals.TryGetValue(id, out var trace))
-            {
-                _ordinals[id] = trace = _firstStarts.Count;
-                _firstStarts.Add(ulong.MaxValue);
-                _counts.Add(0);
-            }
-
+            var trace = row > 0 && page.TraceLow[row] == page.TraceLow[row - 1] && page.TraceHigh[row] == page.TraceHigh[row - 1]
+                ? _rows[_rows.Count - 1].Trace
+                : OrdinalOf(page.TraceOf(row));
             _firstStarts[trace] = Math.Min(_firstStarts[trace], page.Start[row]);
             _counts[trace]++;
             _rows.Add(new Row(trace, page.Kind[row], pageNumber, row, page.SpanId[row], page.Start[row], page.End[row]));
         }
+    }
+
+    private int OrdinalOf(TraceId id)
+    {
+        if (!_ordinals.TryGetValue(id, out var trace))
+        {
+            _ordinals[id] = trace = _firstStarts.Count;
+            _firstStarts.Add(ulong.MaxValue);
+            _counts.Add(0);
+        }
+
+        return trace;
     }
 
     /// <summary>The rows in their final order.</summary>

@@ -39,7 +39,7 @@ internal sealed class StringMerge
             _order[i] = i;
         }
 
-        Array.Sort(_order, (a, b) => _table[a].SequenceCompareTo(_table[b]));
+        new TextSort(_table).Sort(_order);
         var rank = new int[_order.Length];
         for (var i = 0; i < _order.Length; i++)
         {
