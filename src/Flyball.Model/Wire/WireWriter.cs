@@ -92,7 +92,9 @@ public sealed class WireWriter
     {
         if (value.Length > 0)
         {
-            Bytes(field, System.Text.Encoding.UTF8.GetBytes(value));
+            Tag(field, WireType.Bytes);
+            Raw((ulong)System.Text.Encoding.UTF8.GetByteCount(value));
+            _used += System.Text.Encoding.UTF8.GetBytes(value, Room(System.Text.Encoding.UTF8.GetMaxByteCount(value.Length)));
         }
     }
 

@@ -51,11 +51,17 @@ internal sealed class MemoryRow(PipelineRun run) : RunRow
         RunColumn.System => run.Key.System,
         RunColumn.Trigger => run.Trigger,
         RunColumn.RunErrorType => run.ErrorType,
-        RunColumn.Task => task?.Name ?? "",
-        RunColumn.TaskType => task?.Type ?? "",
-        RunColumn.Stage => task?.Stage ?? "",
-        RunColumn.TaskErrorType => task?.ErrorType ?? "",
-        RunColumn.Worker => task?.Worker ?? "",
+        _ => task is null ? "" : TextOf(task, column),
+    };
+
+    /// <summary>A text column of an attempt of a task.</summary>
+    public static string TextOf(TaskRun task, RunColumn column) => column switch
+    {
+        RunColumn.Task => task.Name,
+        RunColumn.TaskType => task.Type,
+        RunColumn.Stage => task.Stage,
+        RunColumn.TaskErrorType => task.ErrorType,
+        RunColumn.Worker => task.Worker,
         _ => throw new ArgumentOutOfRangeException(nameof(column), column, "not a text"),
     };
 }

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Flyball.Pipelines.History;
 
@@ -20,6 +22,39 @@ internal readonly ref struct NumberColumn(ReadOnlySpan<byte> bytes, int width, u
                 _ => BinaryPrimitives.ReadUInt64LittleEndian(_bytes[(index * 8)..]),
             };
             return stored == 0 ? 0 : start + ((stored - 1) * unit);
+        }
+    }
+
+    /// <summary>Unpacks the first numbers, as many as there is room for.</summary>
+    public void CopyTo(Span<ulong> to)
+    {
+        switch (width)
+        {
+            case 0:
+                to.Fill(start);
+                break;
+            case 1:
+                Unpack(_bytes, to);
+                break;
+            case 2:
+                Unpack(MemoryMarshal.Cast<byte, ushort>(_bytes), to);
+                break;
+            case 4:
+                Unpack(MemoryMarshal.Cast<byte, uint>(_bytes), to);
+                break;
+            default:
+                Unpack(MemoryMarshal.Cast<byte, ulong>(_bytes), to);
+                break;
+        }
+    }
+
+    private void Unpack<T>(ReadOnlySpan<T> stored, Span<ulong> to)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        for (var i = 0; i < to.Length; i++)
+        {
+            var value = ulong.CreateTruncating(stored[i]);
+            to[i] = value == 0 ? 0 : start + ((value - 1) * unit);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Flyball.Pipelines.History;
 
 /// <summary>A cursor over the runs of a page. Remembers what matchers said about strings, so that each is asked once per page.</summary>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class PageRow(RunPage page) : RunRow
+internal sealed class PageRow(RunPage page, PageColumns? columns) : RunRow
 {
     private readonly Dictionary<int, string> _texts = [];
     private readonly List<sbyte[]?> _verdicts = [];
@@ -18,24 +18,25 @@ internal sealed class PageRow(RunPage page) : RunRow
 
     public override RunPage Page => page;
 
+    public override int Place => Row;
+
     public override TraceId TraceId => page.TraceIdOf(Row);
 
-    public override int Attempt => (int)page.Numbers(RunPageSection.RunAttempt)[Row];
+    public override int Attempt => (int)Number(RunPageSection.RunAttempt, Row);
 
-    public override RunState State => (RunState)(page.Numbers(RunPageSection.RunState)[Row] - 1);
+    public override RunState State => (RunState)(Number(RunPageSection.RunState, Row) - 1);
 
     public override Course Course => new(
         Time(RunPageSection.RunCreated, Row), Time(RunPageSection.RunStarted, Row), Time(RunPageSection.RunFinished, Row),
         Time(RunPageSection.RunEndKnown, Row), Result(RunPageSection.RunResult, Row));
 
-    public override ulong Begin => page.Numbers(RunPageSection.RunBegin)[Row];
+    public override ulong Begin => Number(RunPageSection.RunBegin, Row);
 
     public override int TaskCount
     {
         get
         {
-            var first = page.Numbers(RunPageSection.FirstTask);
-            return (int)(first[Row + 1] - first[Row]);
+            return (int)(Number(RunPageSection.FirstTask, Row + 1) - Number(RunPageSection.FirstTask, Row));
         }
     }
 
@@ -45,8 +46,16 @@ internal sealed class PageRow(RunPage page) : RunRow
         var course = new Course(
             Time(RunPageSection.TaskCreated, at), Time(RunPageSection.TaskStarted, at), Time(RunPageSection.TaskFinished, at),
             Time(RunPageSection.TaskEndKnown, at), Result(RunPageSection.TaskResult, at));
-        return new TaskCourse((int)page.Numbers(RunPageSection.TaskAttempt)[at], page.Numbers(RunPageSection.TaskSoftFail)[at] != 0, course);
+        return new TaskCourse((int)Number(RunPageSection.TaskAttempt, at), Number(RunPageSection.TaskSoftFail, at) != 0, course);
     }
+
+    public override (ulong? StartedAt, ulong? FinishedAt) TaskTimes(int task)
+    {
+        var at = FirstTask + task;
+        return (Time(RunPageSection.TaskStarted, at)?.Value, Time(RunPageSection.TaskFinished, at)?.Value);
+    }
+
+    public override RunResult? ResultOf(int task) => Result(RunPageSection.TaskResult, FirstTask + task);
 
     public override string Text(RunColumn column, int task = Whole)
     {
@@ -58,10 +67,10 @@ internal sealed class PageRow(RunPage page) : RunRow
     public override int CodeOf(RunColumn column, int task) => column switch
     {
         RunColumn.RunAttempt => Attempt,
-        RunColumn.RunResult => (int)page.Numbers(RunPageSection.RunResult)[Row],
+        RunColumn.RunResult => (int)Number(RunPageSection.RunResult, Row),
         RunColumn.RunState => (int)State,
-        RunColumn.TaskAttempt => (int)page.Numbers(RunPageSection.TaskAttempt)[FirstTask + task],
-        RunColumn.TaskResult => (int)page.Numbers(RunPageSection.TaskResult)[FirstTask + task],
+        RunColumn.TaskAttempt => (int)Number(RunPageSection.TaskAttempt, FirstTask + task),
+        RunColumn.TaskResult => (int)Number(RunPageSection.TaskResult, FirstTask + task),
         RunColumn.TraceId => -1,
         _ => TextNumber(column, task),
     };
@@ -103,13 +112,15 @@ internal sealed class PageRow(RunPage page) : RunRow
     public override PipelineRun Read() => page.Read(Row);
 
     private int TextNumber(RunColumn column, int task) =>
-        (int)page.Numbers((RunPageSection)column)[column.IsOfTask() ? FirstTask + task : Row];
+        (int)Number((RunPageSection)column, column.IsOfTask() ? FirstTask + task : Row);
 
-    private int FirstTask => (int)page.Numbers(RunPageSection.FirstTask)[Row];
+    private ulong Number(RunPageSection section, int at) => columns is null ? page.Numbers(section)[at] : columns.Of(page, section)[at];
+
+    private int FirstTask => (int)Number(RunPageSection.FirstTask, Row);
 
     private TimestampNs? Time(RunPageSection section, int at) =>
-        page.Numbers(section)[at] is var value and not 0 ? new TimestampNs(value) : null;
+        Number(section, at) is var value and not 0 ? new TimestampNs(value) : null;
 
     private RunResult? Result(RunPageSection section, int at) =>
-        page.Numbers(section)[at] is var value and not 0 ? (RunResult)(value - 1) : null;
+        Number(section, at) is var value and not 0 ? (RunResult)(value - 1) : null;
 }

@@ -7,6 +7,7 @@ using Flyball.Durable.Checksums;
 using Flyball.Durable.Files;
 using Flyball.Model.Runs;
 using Flyball.Model.Spans;
+using Flyball.Model.Wire;
 
 namespace Flyball.Pipelines.History;
 
@@ -16,6 +17,7 @@ internal sealed class RunPage : IDisposable
     private readonly IMappedFile _file;
     private readonly Dictionary<int, Section> _sections = [];
     private readonly HashSet<int> _superseded = [];
+    private bool _anySuperseded;
     private Unpacked? _lastUnpacked;
     private bool _groupsChecked;
 
@@ -35,6 +37,8 @@ internal sealed class RunPage : IDisposable
 
     /// <summary>Number of runs.</summary>
     public int Count { get; private set; }
+
+    private int TaskCount => (int)Numbers(RunPageSection.FirstTask)[Count];
 
     /// <summary>When the first and the last run began, and when the last thing in any ended, in nanoseconds.</summary>
     public ulong FirstBegin { get; private set; }
@@ -68,7 +72,17 @@ internal sealed class RunPage : IDisposable
     public static ulong HashOf(RunKey key) => key.DeriveTraceId().High;
 
     /// <summary>A cursor over the runs; one per thread.</summary>
-    public PageRow Rows() => new(this);
+    /// <param name="columns">Where columns are unpacked; null when few rows will be read.</param>
+    public PageRow Rows(PageColumns? columns = null) => new(this, columns);
+
+    /// <summary>How many numbers a section of runs or attempts has.</summary>
+    public int CountOf(RunPageSection section) => section switch
+    {
+        RunPageSection.FirstTask => Count + 1,
+        >= RunPageSection.TaskAttempt and <= RunPageSection.TaskEndKnown => TaskCount,
+        >= RunPageSection.RunAttempt and <= RunPageSection.RunBegin => Count,
+        _ => ((RunColumn)section).IsOfTask() ? TaskCount : Count,
+    };
 
     public NumberColumn Numbers(RunPageSection section)
     {
@@ -92,9 +106,15 @@ internal sealed class RunPage : IDisposable
     /// <summary>Whether a later page holds a later copy of the run.</summary>
     public bool IsSuperseded(int row)
     {
+        // Most pages have none, and millions of rows ask.
+        if (!Volatile.Read(ref _anySuperseded))
+        {
+            return false;
+        }
+
         lock (_superseded)
         {
-            return _superseded.Count > 0 && _superseded.Contains(row);
+            return _superseded.Contains(row);
         }
     }
 
@@ -103,6 +123,7 @@ internal sealed class RunPage : IDisposable
         lock (_superseded)
         {
             _superseded.Add(row);
+            Volatile.Write(ref _anySuperseded, true);
         }
     }
 
@@ -170,10 +191,9 @@ internal sealed class RunPage : IDisposable
         var until = last ? unpacked.Bytes.Length : (int)offsets[row + 1];
         try
         {
-            return JsonSerializer.Deserialize(unpacked.Bytes.AsSpan(from, until - from), RunSnapshotJson.Default.PipelineRun)
-                ?? throw Damaged(RunPageSection.GroupBytes, "a run is null");
+            return RunSnapshotReader.Read(unpacked.Bytes.AsSpan(from, until - from));
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or WireFormatException)
         {
             throw Damaged(RunPageSection.GroupBytes, $"run {row} cannot be read", e);
         }

@@ -14,7 +14,7 @@ namespace Flyball.Pipelines.History;
 internal static class RunPageFormat
 {
     public const uint Magic = 0x5052_4246; // "FBRP"
-    public const ushort Version = 1;
+    public const ushort Version = 2;
     public const int HeaderSize = 48;
     public const int EntrySize = 40;
 
@@ -65,7 +65,7 @@ internal enum RunPageSection
     /// <summary>Bytes of each group when unpacked.</summary>
     GroupLengths = 131,
 
-    /// <summary>Brotli of JSON runs one after the other.</summary>
+    /// <summary>Brotli of runs one after the other, each as <see cref="RunSnapshotFields"/> says; in pages of version 1 as JSON.</summary>
     GroupBytes = 132,
 
     /// <summary>Where each run begins in its unpacked group.</summary>

@@ -1,7 +1,7 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using System.Text.Json;
 using Flyball.Durable.Checksums;
 using Flyball.Model.Runs;
 using Flyball.Model.Time;
@@ -11,13 +11,14 @@ namespace Flyball.Pipelines.History;
 /// <summary>Makes a page of runs; layout: <see cref="RunPageFormat"/>.</summary>
 internal sealed class RunPageWriter
 {
-    // Words repeat from run to run, so that the window matters more than the effort.
-    private const int BrotliQuality = 4;
+    // Words repeat from run to run, so that the window matters more than the effort: the least costs a third of the fourth.
+    private const int BrotliQuality = 1;
     private const int BrotliWindow = 20;
 
     private readonly List<(int Section, byte Width, ulong Start, ulong Unit, byte[] Bytes)> _sections = [];
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal) { [""] = 0 };
     private readonly List<string> _strings = [""];
+    private ulong[] _column = [];
 
     /// <summary>The bytes of a page.</summary>
     /// <param name="runs">The runs; any order.</param>
@@ -73,16 +74,32 @@ internal sealed class RunPageWriter
         AddNumbers(RunPageSection.FirstTask, first);
         foreach (var column in RunColumns.OfTasks)
         {
-            AddNumbers((RunPageSection)column, [.. runs.SelectMany(r => r.Tasks.Select(t => NumberOf(MemoryRow.TextOf(r, t, column))))]);
+            AddNumbers((RunPageSection)column, ColumnOf(tasks, t => NumberOf(MemoryRow.TextOf(t, column))));
         }
 
-        AddNumbers(RunPageSection.TaskAttempt, [.. tasks.Select(t => (ulong)Math.Max(0, t.Attempt))]);
-        AddNumbers(RunPageSection.TaskSoftFail, [.. tasks.Select(t => t.SoftFail ? 1UL : 0)]);
-        AddNumbers(RunPageSection.TaskResult, [.. tasks.Select(t => NumberOf(t.Result))]);
-        AddNumbers(RunPageSection.TaskCreated, [.. tasks.Select(t => NumberOf(t.CreatedAt))]);
-        AddNumbers(RunPageSection.TaskStarted, [.. tasks.Select(t => NumberOf(t.StartedAt))]);
-        AddNumbers(RunPageSection.TaskFinished, [.. tasks.Select(t => NumberOf(t.FinishedAt))]);
-        AddNumbers(RunPageSection.TaskEndKnown, [.. tasks.Select(t => NumberOf(t.EndKnownAt))]);
+        AddNumbers(RunPageSection.TaskAttempt, ColumnOf(tasks, t => (ulong)Math.Max(0, t.Attempt)));
+        AddNumbers(RunPageSection.TaskSoftFail, ColumnOf(tasks, t => t.SoftFail ? 1UL : 0));
+        AddNumbers(RunPageSection.TaskResult, ColumnOf(tasks, t => NumberOf(t.Result)));
+        AddNumbers(RunPageSection.TaskCreated, ColumnOf(tasks, t => NumberOf(t.CreatedAt)));
+        AddNumbers(RunPageSection.TaskStarted, ColumnOf(tasks, t => NumberOf(t.StartedAt)));
+        AddNumbers(RunPageSection.TaskFinished, ColumnOf(tasks, t => NumberOf(t.FinishedAt)));
+        AddNumbers(RunPageSection.TaskEndKnown, ColumnOf(tasks, t => NumberOf(t.EndKnownAt)));
+    }
+
+    // The array is one for all columns: a column is packed before the next is made.
+    private ulong[] ColumnOf(TaskRun[] tasks, Func<TaskRun, ulong> number)
+    {
+        if (_column.Length != tasks.Length)
+        {
+            _column = new ulong[tasks.Length];
+        }
+
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            _column[i] = number(tasks[i]);
+        }
+
+        return _column;
     }
 
     private void AddWholeRuns(PipelineRun[] runs)
@@ -91,24 +108,25 @@ internal sealed class RunPageWriter
         var groups = new List<ulong> { 0 };
         var lengths = new List<ulong>();
         using var packed = new MemoryStream();
-        using var group = new MemoryStream();
+        var group = new RunSnapshotWriter();
         for (var from = 0; from < runs.Length; from += RunPageFormat.RunsPerGroup)
         {
-            group.SetLength(0);
+            group.Clear();
             for (var i = from; i < Math.Min(runs.Length, from + RunPageFormat.RunsPerGroup); i++)
             {
-                offsets[i] = (ulong)group.Length;
-                JsonSerializer.Serialize(group, runs[i], RunSnapshotJson.Default.PipelineRun);
+                offsets[i] = (ulong)group.Written.Length;
+                group.Add(runs[i]);
             }
 
-            var raw = group.GetBuffer().AsSpan(0, (int)group.Length);
-            var space = new byte[BrotliEncoder.GetMaxCompressedLength(raw.Length)];
+            var raw = group.Written;
+            var space = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(raw.Length));
             if (!BrotliEncoder.TryCompress(raw, space, out var written, BrotliQuality, BrotliWindow))
             {
                 throw new InvalidOperationException("a group of runs did not fit the greatest length its compressor names");
             }
 
             packed.Write(space, 0, written);
+            ArrayPool<byte>.Shared.Return(space);
             groups.Add((ulong)packed.Length);
             lengths.Add((ulong)raw.Length);
         }

@@ -48,6 +48,13 @@ internal abstract class RunRow
 
     public abstract TaskCourse Task(int task);
 
+    /// <summary>When an attempt began and ended, in nanoseconds; null if it has not.</summary>
+    public virtual (ulong? StartedAt, ulong? FinishedAt) TaskTimes(int task) =>
+        Task(task).Course is var course ? (course.StartedAt?.Value, course.FinishedAt?.Value) : default;
+
+    /// <summary>How an attempt ended; null while it goes on.</summary>
+    public virtual RunResult? ResultOf(int task) => Task(task).Course.Result;
+
     /// <summary>A text column; "" if nothing is known.</summary>
     public abstract string Text(RunColumn column, int task = Whole);
 
@@ -76,6 +83,9 @@ internal abstract class RunRow
     /// <summary>Adds a column as a label that is not in yet; nothing if its value is "".</summary>
     public virtual void AppendTo(LabelSetBuilder labels, ReadOnlySpan<byte> label, RunColumn column, int task) =>
         labels.Append(label, Encoding.UTF8.GetBytes(Value(column, task)));
+
+    /// <summary>Where in its page a cursor stands; 0 for a row in memory, which does not move.</summary>
+    public virtual int Place => 0;
 
     /// <summary>The page the row is in; null if it is in memory.</summary>
     public virtual RunPage? Page => null;

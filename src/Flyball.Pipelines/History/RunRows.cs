@@ -10,6 +10,7 @@ internal sealed class RunRows((PipelineRun[] NewestFirst, HistoryView History) v
     private readonly PipelineRun[] _inMemory = view.NewestFirst;
     private readonly HistoryView _history = view.History;
     private HashSet<TraceId>? _right;
+    private HashFilter? _mayBeRight;
 
     /// <summary>The rows that may matter to a stretch of time, page by page: whole pages before or behind it are left out.</summary>
     /// <param name="earliest">Nothing that ended before matters; nanoseconds.</param>
@@ -26,6 +27,7 @@ internal sealed class RunRows((PipelineRun[] NewestFirst, HistoryView History) v
             yield return new MemoryRow(run);
         }
 
+        var columns = new PageColumns();
         foreach (var page in _history.Pages)
         {
             if (page.FirstBegin > latest || Math.Max(page.LastBegin, page.LastEnd) < earliest)
@@ -33,7 +35,8 @@ internal sealed class RunRows((PipelineRun[] NewestFirst, HistoryView History) v
                 continue;
             }
 
-            var row = page.Rows();
+            columns.Clear();
+            var row = page.Rows(columns);
             for (row.Row = 0; row.Row < page.Count; row.Row++)
             {
                 if (!IsOutdated(row))
@@ -97,7 +100,17 @@ internal sealed class RunRows((PipelineRun[] NewestFirst, HistoryView History) v
     // What came back from the history is right in memory; what was taken again is right there.
     private bool IsOutdated(PageRow row)
     {
-        _right ??= [.. _inMemory.Concat(_history.Taken).Select(r => r.TraceId)];
-        return row.Page.IsSuperseded(row.Row) || _right.Contains(row.TraceId);
+        if (_right is null)
+        {
+            _right = [.. _inMemory.Concat(_history.Taken).Select(r => r.TraceId)];
+            _mayBeRight = new HashFilter(Math.Max(64, _right.Count * 4));
+            foreach (var id in _right)
+            {
+                _mayBeRight.Add(id.High);
+            }
+        }
+
+        var trace = row.TraceId;
+        return row.Page.IsSuperseded(row.Row) || (_mayBeRight!.MayContain(trace.High) && _right.Contains(trace));
     }
 }

@@ -4,8 +4,7 @@ using Flyball.Model.Text;
 
 namespace Flyball.Pipelines.History;
 
-/// <summary>A whole run as JSON: read one at a time and compressed in groups, so that what it costs to spell names out is little,
-/// and a new member needs no new format.</summary>
+/// <summary>A whole run as JSON, as pages of version 1 hold it: read, no longer written.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -34,9 +34,8 @@ internal static class CriticalPath
         Span<(ulong From, ulong Until)> spans = row.TaskCount <= 64 ? stackalloc (ulong, ulong)[row.TaskCount] : new (ulong, ulong)[row.TaskCount];
         for (var task = 0; task < spans.Length; task++)
         {
-            var course = row.Task(task).Course;
-            var from = Math.Max(begin, course.StartedAt?.Value ?? ulong.MaxValue);
-            spans[task] = (from, Math.Min(course.FinishedAt?.Value ?? now, cursor));
+            var (started, finished) = row.TaskTimes(task);
+            spans[task] = (Math.Max(begin, started ?? ulong.MaxValue), Math.Min(finished ?? now, cursor));
         }
 
         while (LastBefore(spans, cursor) is var task and >= 0)

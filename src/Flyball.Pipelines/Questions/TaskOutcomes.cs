@@ -32,7 +32,7 @@ internal sealed class TaskOutcomes
             }
 
             var group = groups.Of(row, task);
-            var at = _all.FindIndex(o => o.Group == group);
+            var at = IndexOf(group);
             if (at < 0)
             {
                 _all.Add((group, result.IsBad() ? TaskOutcome.Failed : TaskOutcome.Held));
@@ -42,6 +42,19 @@ internal sealed class TaskOutcomes
                 _all[at] = (group, After(_all[at].Outcome, result.IsBad()));
             }
         }
+    }
+
+    private int IndexOf(int group)
+    {
+        for (var i = 0; i < _all.Count; i++)
+        {
+            if (_all[i].Group == group)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private static TaskOutcome After(TaskOutcome before, bool isBad) =>

@@ -28,9 +28,9 @@ internal sealed class CiSpan(SpanBatch batch, KnownTexts texts)
     public string? RunId => Text(CiKey.RunId);
 
     /// <summary>Whether the span says itself (not only its resource) that it is of a task.</summary>
-    public bool IsTask => Own(CiKey.TaskRunId) is not null || Own(CiKey.TaskName) is not null;
+    public bool IsTask => HasOwn(CiKey.TaskRunId) || HasOwn(CiKey.TaskName);
 
-    public bool IsRun => !IsTask && ((Own(CiKey.RunResult) ?? Own(CiKey.RunStatus)) is not null || (_row.ParentId.IsZero && _row.Kind == SpanKind.Server));
+    public bool IsRun => !IsTask && (HasOwn(CiKey.RunResult) || HasOwn(CiKey.RunStatus) || (_row.ParentId.IsZero && _row.Kind == SpanKind.Server));
 
     public string Name => texts.Of(batch.Bytes(_row.Name));
 
@@ -47,6 +47,13 @@ internal sealed class CiSpan(SpanBatch batch, KnownTexts texts)
     }
 
     public string? Text(CiKey key) => (Bit(key) & _has) != 0 ? AsText(_own[(int)key]) : (Bit(key) & _sharedHas) != 0 ? AsText(_shared[(int)key]) : null;
+
+    /// <summary>Whether the span itself has an attribute, and not an empty one.</summary>
+    public bool HasOwn(CiKey key) =>
+        (Bit(key) & _has) != 0 && _own[(int)key] is var value && (value.Kind == AttributeKind.Integer || (value.Kind == AttributeKind.Text && !value.Slice.IsEmpty));
+
+    /// <summary>An attribute that differs from span to span, so that remembering it serves nobody.</summary>
+    public string? Unique(CiKey key) => HasOwn(key) && _own[(int)key] is { Kind: AttributeKind.Text } own ? batch.Text(own.Slice) : Text(key);
 
     public string? Own(CiKey key) => (Bit(key) & _has) != 0 ? AsText(_own[(int)key]) : null;
 

@@ -20,11 +20,12 @@ internal sealed class FactGroups
 
     /// <summary>Adds what a span tells: about its run, and about a task.</summary>
     /// <param name="about">Without a time.</param>
-    public void Add(RunFact about, TimestampNs at, TaskFact task)
+    /// <param name="task">With its time.</param>
+    public void Add(RunFact about, TaskFact task)
     {
         var group = GroupOf(about);
-        group.Tasks.Add(task with { SourceTime = at });
-        group.At = at > group.At ? at : group.At;
+        group.Tasks.Add(task);
+        group.At = task.SourceTime > group.At ? task.SourceTime.Value : group.At;
     }
 
     public List<RunFact> ToFacts() =>

@@ -49,7 +49,7 @@ public sealed class SpanRunObserver(RunTracker tracker)
             if (isTask)
             {
                 var task = TaskOf(span, frame.Run);
-                facts.Add(frame, span.Row.End, task);
+                facts.Add(frame, task);
                 tasks.Add((i, frame.Run, task.Key));
             }
             else
@@ -78,7 +78,7 @@ public sealed class SpanRunObserver(RunTracker tracker)
     private static TaskFact TaskOf(CiSpan span, RunKey run)
     {
         var name = span.Text(CiKey.TaskName);
-        var id = span.Text(CiKey.TaskRunId) ?? name!;
+        var id = span.Unique(CiKey.TaskRunId) ?? name!;
         var attempt = (int)Math.Clamp(span.Integer(CiKey.TaskAttempt) ?? 1, 1, 1 << 20);
         var life = span.Life(span.Own(CiKey.TaskRunResult) ?? span.Own(CiKey.RunTaskStatus) ?? span.Own(CiKey.TaskRunStatus));
         var key = StepKeys.TaskOf(run, id, attempt);
@@ -87,6 +87,7 @@ public sealed class SpanRunObserver(RunTracker tracker)
             return new TaskFact
             {
                 Key = key,
+                SourceTime = span.Row.End,
                 Name = name,
                 LogTail = span.Own(CiKey.LogTail),
                 Steps = [new StepFact { Id = span.Row.SpanId.ToString(), Name = step, SentSpanId = span.Row.SpanId, Life = life }],
@@ -96,6 +97,7 @@ public sealed class SpanRunObserver(RunTracker tracker)
         return new TaskFact
         {
             Key = key,
+            SourceTime = span.Row.End,
             Name = name,
             Attempt = attempt,
             SentSpanId = span.Row.SpanId,
@@ -129,7 +131,9 @@ public sealed class SpanRunObserver(RunTracker tracker)
             if (!parents.ContainsKey((row.TraceId, row.SpanId)) && FindTask(row, parents, ref looked) is { } parent)
             {
                 span.MoveTo(row);
-                facts.Add(new RunFact { Run = parent.Run, SourceTime = default, ReceivedAt = receivedAt }, row.End, new TaskFact { Key = parent.Task, Steps = [StepOf(span)] });
+                facts.Add(
+                    new RunFact { Run = parent.Run, SourceTime = default, ReceivedAt = receivedAt },
+                    new TaskFact { Key = parent.Task, SourceTime = row.End, Steps = [StepOf(span)] });
             }
         }
     }

@@ -153,7 +153,14 @@ internal sealed class RunRecord
     {
         if (!_hasStandIns && !_hasUntoldAttempts)
         {
-            return InOrder([.. _tasks.Values.Select(t => t.ToRun(Key, trace, t.ToldAttempt!.Value))]);
+            var told = new TaskRun[_tasks.Count];
+            var at = 0;
+            foreach (var task in _tasks.Values)
+            {
+                told[at++] = task.ToRun(Key, trace, task.ToldAttempt!.Value);
+            }
+
+            return InOrder(told);
         }
 
         var runs = new List<TaskRun>(_tasks.Count);

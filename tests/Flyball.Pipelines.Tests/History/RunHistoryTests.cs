@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Flyball.Durable.Files;
 using Flyball.Model.Labels;
 using Flyball.Model.Runs;
@@ -98,6 +99,58 @@ public sealed class RunHistoryTests
 
         Assert.Equal(before, ListOf(after));
     }
+
+    [Fact]
+    public void A_whole_run_comes_back_in_either_form()
+    {
+        var writer = new RunSnapshotWriter();
+        foreach (var run in RandomRuns.Facts(seed: 5, runs: 300, startNs: 1_700_000_000_000_000_000).Select(Merged).Append(Rich()))
+        {
+            writer.Clear();
+            writer.Add(run);
+            var json = JsonSerializer.SerializeToUtf8Bytes(run, RunSnapshotJson.Default.PipelineRun);
+
+            Assert.Equivalent(run, RunSnapshotReader.Read(writer.Written), strict: true);
+            Assert.Equivalent(run, RunSnapshotReader.Read(json), strict: true);
+        }
+
+        static PipelineRun Merged(RunFact fact)
+        {
+            var record = new RunRecord(fact.Run, fact.ReceivedAt);
+            record.Merge(fact);
+            return record.Current;
+        }
+    }
+
+    private static PipelineRun Rich() => new()
+    {
+        Key = new RunKey("s", "", "r", -1),
+        TraceId = new(1, 2),
+        SpanId = new(3),
+        SpanIsSent = true,
+        Number = "n",
+        Message = "m",
+        Url = "u",
+        FirstHeardAt = new(ulong.MaxValue),
+        FinalizingAt = new(0),
+        EndKnownAt = new(7),
+        Cycle = new(8),
+        Vcs = new VcsFacts { RepositoryUrl = "", RepositoryName = "a", Owner = "b", Provider = "c", HeadType = "d", CommitTitle = "e", BaseName = "f", ChangeId = "g", ChangeTitle = "h" },
+        Trigger = "t",
+        Environment = "e",
+        Parent = new RunKey("p", "i", "q", 2),
+        Links = [new RunKey("l", "", ""), new RunKey("l", "", "2")],
+        Attributes = new Dictionary<string, string> { [""] = "", ["ä"] = "ö" },
+        Tasks =
+        [
+            new TaskRun
+            {
+                Key = new TaskKey("", -2), SpanId = new(0), Attempt = -1, Type = "y", Stage = "g", ErrorType = "x", Message = "m", ExitCode = -9,
+                EndKnownAt = new(1), Worker = "w", Url = "u", Attributes = new Dictionary<string, string> { ["k"] = "v" },
+                Steps = [new StepRun { Id = "", SpanId = new(9), SpanIsSent = true, Name = "s", State = RunState.Finished, Result = RunResult.Skip, ErrorType = "z", ExitCode = 0, StartedAt = new(1), FinishedAt = new(2) }],
+            },
+        ],
+    };
 
     [Fact]
     public async Task A_page_with_any_bit_flipped_is_set_aside_or_its_run_refused_and_the_other_pages_answer()
