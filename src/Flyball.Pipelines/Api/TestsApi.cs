@@ -17,6 +17,7 @@ public static class TestsApi
     private const int MostBodyBytes = 64 << 20;
     private const int DefaultLimit = 50;
     private const int MostLimit = 1000;
+    private const int RecentOfEach = 20;
 
     /// <summary>Maps them.</summary>
     public static void MapTestsApi(this IEndpointRouteBuilder routes, TestResults results, RunTracker tracker, TimeProvider time)
@@ -149,12 +150,14 @@ public static class TestsApi
         var search = query["search"].ToString();
         var histories = results.Histories(r => r.At >= since && IsAbout(r, query), context.RequestAborted)
             .Where(h => search.Length == 0 || $"{h.Test.Suite} {h.Test.ClassName} {h.Test.Name}".Contains(search, StringComparison.OrdinalIgnoreCase));
+        TestHistory[] shown = [.. histories.OrderByDescending(order).ThenByDescending(h => h.Executions).Take(limit)];
+        var recent = RecentExecutions.Of(shown.Select(h => h.Test), results.Reports().Where(r => r.Report.At >= since && IsAbout(r.Report, query)), RecentOfEach);
         await JsonAnswer.WriteAsync(context, json =>
         {
             json.WriteStartArray("tests");
-            foreach (var history in histories.OrderByDescending(order).ThenByDescending(h => h.Executions).Take(limit))
+            foreach (var history in shown)
             {
-                WriteHistory(json, history);
+                WriteHistory(json, history, recent[history.Test]);
             }
 
             json.WriteEndArray();
@@ -192,7 +195,7 @@ public static class TestsApi
         });
     }
 
-    private static void WriteHistory(Utf8JsonWriter json, TestHistory history)
+    private static void WriteHistory(Utf8JsonWriter json, TestHistory history, List<(TestReport Report, Execution Execution)> recent)
     {
         json.WriteStartObject();
         WriteTest(json, history.Test);
@@ -207,6 +210,18 @@ public static class TestsApi
         json.WriteNumber("flakiness", Math.Round(history.Flakiness, 4));
         json.WriteNumber("flakinessAtLeast", Math.Round(history.FlakinessAtLeast, 4));
         json.WriteString("lastMessage", history.LastMessage);
+        json.WriteStartArray("recent");
+        foreach (var (report, execution) in recent)
+        {
+            json.WriteStartObject();
+            json.WriteString("result", TestWords.Of(execution.Result));
+            json.WriteNumber("durationSeconds", Math.Round(execution.Seconds, 6));
+            json.WriteString("at", RunJson.Rfc3339(report.At));
+            json.WriteString("run", report.Run.IsZero ? "" : report.Run.ToString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 
