@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { getJson, getProm } from './client';
 import type {
   Alert,
+  ExemplarSeries,
   Execution,
   JournalEntry,
   Page,
@@ -157,26 +158,53 @@ export interface RangeRequest {
   start: number;
   end: number;
   step: number;
+  /** With the plan, and what each part of it did. Such an answer is computed anew. */
+  explain: boolean;
 }
 
-export const rangeQuery = (request: RangeRequest) =>
+export const rangeQuery = ({ expr, start, end, step, explain }: RangeRequest) =>
   queryOptions({
-    queryKey: ['range', request] as const,
+    queryKey: ['range', { expr, start, end, step, explain }] as const,
     queryFn: ({ signal }): Promise<QueryAnswer> =>
       getProm<QueryResult>(
         '/api/v1/query_range',
-        { query: request.expr, start: String(request.start), end: String(request.end), step: String(request.step) },
+        {
+          query: expr,
+          start: String(start),
+          end: String(end),
+          step: String(step),
+          ...(explain && { explain: '1' }),
+        },
         signal,
       ),
     staleTime: Infinity,
     gcTime: 60_000,
   });
 
-export const instantQuery = (expr: string, time: number) =>
+export const instantQuery = (expr: string, time: number, explain: boolean) =>
   queryOptions({
-    queryKey: ['instant', expr, time] as const,
+    queryKey: ['instant', expr, time, explain] as const,
     queryFn: ({ signal }): Promise<QueryAnswer> =>
-      getProm<QueryResult>('/api/v1/query', { query: expr, time: String(time) }, signal),
+      getProm<QueryResult>(
+        '/api/v1/query',
+        { query: expr, time: String(time), ...(explain && { explain: '1' }) },
+        signal,
+      ),
+    staleTime: Infinity,
+    gcTime: 60_000,
+  });
+
+export const exemplarsQuery = (expr: string, start: number, end: number) =>
+  queryOptions({
+    queryKey: ['exemplars', expr, start, end] as const,
+    queryFn: async ({ signal }): Promise<ExemplarSeries[]> =>
+      (
+        await getProm<ExemplarSeries[]>(
+          '/api/v1/query_exemplars',
+          { query: expr, start: String(start), end: String(end) },
+          signal,
+        )
+      ).data ?? [],
     staleTime: Infinity,
     gcTime: 60_000,
   });

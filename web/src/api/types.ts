@@ -246,11 +246,37 @@ export interface Series {
   histograms?: [number, NativeHistogram][];
 }
 
-export type QueryResult =
+/** What a part of a query's plan did; docs/promql.md, "What a query did". */
+export interface PlanPart {
+  operator: string;
+  expression: string;
+  type: string;
+  steps: number;
+  seriesSelected: number;
+  seriesIn: number;
+  seriesOut: number;
+  pagesRead?: number;
+  samplesRead: number;
+  samplesTouched: number;
+  inclusiveSeconds: number;
+  exclusiveSeconds: number;
+  sourceSeconds: number;
+  suggestion?: string;
+  children: PlanPart[];
+}
+
+export type QueryResult = { explain?: PlanPart } & (
   | { resultType: 'vector'; result: Series[] }
   | { resultType: 'matrix'; result: Series[] }
   | { resultType: 'scalar'; result: readonly [number, string] }
-  | { resultType: 'string'; result: readonly [number, string] };
+  | { resultType: 'string'; result: readonly [number, string] }
+);
+
+/** What `/api/v1/query_exemplars` says of one series. */
+export interface ExemplarSeries {
+  seriesLabels: Labels;
+  exemplars: { labels: Labels; value: string; timestamp: number }[];
+}
 
 export interface QueryAnswer {
   data: QueryResult;

@@ -1,23 +1,27 @@
 import { useQueries } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import { rangeQuery } from '../api/queries';
+import { useEffect, useMemo, useState } from 'react';
+import { exemplarsQuery, instantQuery, rangeQuery } from '../api/queries';
+import type { PlanPart } from '../api/types';
 import { Icon } from '../kit/Icon';
 import { Empty, PageHead, Segments } from '../kit/parts';
+import { Toggle } from '../kit/Toggle';
 import { navigate, toUrl, usePlace } from '../shell/router';
 import { formatDuration } from '../time/format';
+import { dotsOf } from './exemplars';
 import { GraphPanel } from './GraphPanel';
+import { placeOf } from './plan';
+import { PlanTree } from './PlanTree';
+import { QueryRow } from './QueryRow';
 import { TablePanel } from './TablePanel';
 import { TimeTools } from './TimeTools';
-import { autoStep, errorPosition, formatExplore, parseExplore, type ExploreState } from './urlState';
+import { autoStep, formatExplore, parseExplore, type ExploreState } from './urlState';
 import './explore.css';
-
-const PromQLEditor = lazy(() => import('./PromQLEditor'));
 
 const examples = [
   ['up', 'which targets answer'],
   ['sum by (job) (scrape_samples_scraped)', 'samples per scrape, by job'],
   ['topk(5, scrape_duration_seconds)', 'the slowest scrapes'],
-  ['ALERTS', 'alerts over time'],
+  ['sum by (pipeline) (count_over_time(ci_run_duration_seconds{result="failure"}[7d]))', 'failed runs of a week'],
 ] as const;
 
 export default function ExplorePage() {
@@ -26,6 +30,7 @@ export default function ExplorePage() {
   const state = useMemo(() => parseExplore(new URLSearchParams(text)), [text]);
   const [drafts, setDrafts] = useState(state.queries);
   const [now, setNow] = useState(() => Date.now() / 1000);
+  const [pointed, setPointed] = useState<{ expr: string; part: PlanPart }>();
   useEffect(() => setDrafts(state.queries), [state]);
   useEffect(() => {
     if (state.refreshSeconds <= 0 || state.end !== undefined) return undefined;
@@ -37,25 +42,43 @@ export default function ExplorePage() {
   // On a grid of steps the same points come back at every refresh, and lines do not wobble.
   const end = Math.ceil((state.end ?? now) / step) * step;
   const start = end - Math.floor(state.rangeSeconds / step) * step;
+  const moment = state.end ?? Math.floor(now);
+  const isGraph = state.tab === 'graph';
+  const { explain } = state;
   const queries = state.queries.filter((query) => query.trim() !== '');
-  const answers = useQueries({
+  const ranges = useQueries({
     queries: queries.map((expr) => ({
-      ...rangeQuery({ expr, start, end, step }),
-      enabled: state.tab === 'graph',
+      ...rangeQuery({ expr, start, end, step, explain }),
+      enabled: isGraph,
       placeholderData: (old: unknown) => old as never,
     })),
   });
+  const instants = useQueries({
+    queries: queries.map((expr) => ({
+      ...instantQuery(expr, moment, explain),
+      enabled: !isGraph,
+      placeholderData: (old: unknown) => old as never,
+    })),
+  });
+  const exemplars = useQueries({
+    queries: queries.map((expr) => ({
+      ...exemplarsQuery(expr, start, end),
+      enabled: isGraph && state.exemplars,
+      placeholderData: (old: unknown) => old as never,
+    })),
+  });
+  const answers = isGraph ? ranges : instants;
 
   const go = (patch: Partial<ExploreState>): void => {
     setNow(Date.now() / 1000);
     navigate(toUrl('/explore', formatExplore({ ...state, queries: drafts, ...patch })));
   };
   const setDraft = (index: number, value: string): void => setDrafts((before) => before.with(index, value));
-  const errorOf = (expr: string): Error | null => answers[queries.indexOf(expr)]?.error ?? null;
-  const drawn = answers.flatMap(({ data }, i) =>
+  const drawn = ranges.flatMap(({ data }, i) =>
     data?.data.resultType === 'matrix' ? [{ expr: queries[i] ?? '', series: data.data.result }] : [],
   );
-  const notes = answers.flatMap(({ data }) => [...(data?.warnings ?? []), ...(data?.infos ?? [])]);
+  const dots = state.exemplars ? dotsOf(exemplars.flatMap(({ data }) => data ?? [])) : undefined;
+  const exemplarsFailed = exemplars.find(({ error }) => error)?.error;
 
   return (
     <>
@@ -64,46 +87,19 @@ export default function ExplorePage() {
       </PageHead>
       <section className="panel explore-queries" aria-label="Queries">
         {drafts.map((draft, index) => {
-          const error = draft === state.queries[index] ? errorOf(draft) : null;
-          const position = error ? errorPosition(error.message) : undefined;
+          const at = draft === state.queries[index] ? queries.indexOf(draft) : -1;
           return (
-            <div key={index} className="explore-query">
-              <div className="explore-line">
-                <Suspense fallback={<div className="promql promql-wait">{draft}</div>}>
-                  <PromQLEditor
-                    value={draft}
-                    label={`Query ${index + 1}`}
-                    problem={position}
-                    onChange={(value) => setDraft(index, value)}
-                    onRun={() => go({})}
-                  />
-                </Suspense>
-                {drafts.length > 1 && (
-                  <button
-                    type="button"
-                    className="button ghost small"
-                    aria-label={`Remove query ${index + 1}`}
-                    onClick={() => go({ queries: drafts.toSpliced(index, 1) })}
-                  >
-                    <Icon name="close" size={14} />
-                  </button>
-                )}
-              </div>
-              {error && (
-                <p className="query-error" role="alert" data-testid="query-error">
-                  {position ? (
-                    <>
-                      <span className="num">
-                        {position.line}:{position.column}
-                      </span>{' '}
-                      {position.message}
-                    </>
-                  ) : (
-                    error.message
-                  )}
-                </p>
-              )}
-            </div>
+            <QueryRow
+              key={index}
+              number={index + 1}
+              draft={draft}
+              answer={answers[at]?.data}
+              error={answers[at]?.error ?? null}
+              pointed={pointed?.expr === draft ? placeOf(pointed.part.expression, draft) : undefined}
+              onChange={(value) => setDraft(index, value)}
+              onRun={() => go({})}
+              {...(drafts.length > 1 && { onRemove: () => go({ queries: drafts.toSpliced(index, 1) }) })}
+            />
           );
         })}
         <div className="explore-tools">
@@ -115,6 +111,22 @@ export default function ExplorePage() {
             Query
           </button>
           <span className="explore-view">
+            {isGraph && (
+              <Toggle
+                on={state.exemplars}
+                label="Exemplars"
+                testId="toggle-exemplars"
+                title="Samples that name their trace, as dots in the graph"
+                onChange={(on) => go({ exemplars: on })}
+              />
+            )}
+            <Toggle
+              on={explain}
+              label="Explain"
+              testId="toggle-explain"
+              title="The plan of each query, and what each part of it did"
+              onChange={(on) => go({ explain: on })}
+            />
             <Segments
               label="View"
               value={state.tab}
@@ -127,39 +139,48 @@ export default function ExplorePage() {
           </span>
         </div>
       </section>
-      {notes.length > 0 && (
-        <ul className="explore-notes">
-          {[...new Set(notes)].map((note) => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      )}
       <section className="panel explore-result" aria-label="Result">
         {queries.length === 0 && <Examples onPick={(expr) => go({ queries: [expr] })} />}
-        {queries.length > 0 && state.tab === 'graph' && (
+        {queries.length > 0 && isGraph && (
           <GraphPanel
             drawn={drawn}
+            dots={dots}
             start={start}
             end={end}
             step={step}
-            loading={answers.some((answer) => answer.isLoading)}
-            failed={answers.some((answer) => answer.isError)}
+            loading={ranges.some((answer) => answer.isLoading)}
+            failed={ranges.some((answer) => answer.isError)}
             onZoom={(from, to) => go({ rangeSeconds: Math.max(1, Math.round(to - from)), end: to, step: undefined })}
           />
         )}
-        {queries.length > 0 &&
-          state.tab === 'table' &&
-          queries.map((expr, i) => <TablePanel key={i} expr={expr} time={state.end ?? Math.floor(now)} />)}
+        {!isGraph &&
+          queries.map((expr, i) => (
+            <TablePanel key={i} expr={expr} answer={instants[i]?.data} isFetching={instants[i]?.isFetching ?? false} />
+          ))}
       </section>
-      {queries.length > 0 && state.tab === 'graph' && (
+      {queries.length > 0 && isGraph && (
         <p className="muted explore-foot num">
           {Math.round((end - start) / step) + 1} points, one every {formatDuration(step)}. Drag across the graph to
           zoom; the browser's back button zooms out.
+          {dots && ` ${saysOf(dots.length)}`}
+          {exemplarsFailed && ` Exemplars could not be read: ${exemplarsFailed.message}.`}
         </p>
       )}
+      {explain &&
+        queries.map((expr, i) => {
+          const plan = answers[i]?.data?.data.explain;
+          return (
+            plan && <PlanTree key={i} plan={plan} expr={expr} onPoint={(part) => setPointed(part && { expr, part })} />
+          );
+        })}
     </>
   );
 }
+
+const saysOf = (count: number): string =>
+  count === 0
+    ? 'No series of this query has exemplars in this range.'
+    : `${count} ${count === 1 ? 'exemplar' : 'exemplars'}: choose a dot to see its trace.`;
 
 function Examples({ onPick }: { onPick: (expr: string) => void }) {
   return (

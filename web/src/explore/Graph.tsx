@@ -1,8 +1,10 @@
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useDark } from '../shell/theme';
 import { formatClock, formatMoment } from '../time/format';
+import { Dots, type PlacedDot } from './Dots';
+import type { Dot } from './exemplars';
 import { seriesColor } from './palette';
 import { formatValue, type Columns } from './series';
 
@@ -11,6 +13,7 @@ interface Props {
   hidden: ReadonlySet<number>;
   /** The series to bring out, or -1. */
   focused: number;
+  dots: Dot[] | undefined;
   start: number;
   end: number;
   onHover: (index: number | null) => void;
@@ -20,7 +23,7 @@ interface Props {
 const height = 340;
 
 /** Lines over time on a canvas. Hovering reports the sample under the pointer, dragging a range of seconds. */
-export default function Graph({ columns, hidden, focused, start, end, onHover, onZoom }: Props) {
+export default function Graph({ columns, hidden, focused, dots, start, end, onHover, onZoom }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const isDark = useDark();
@@ -34,6 +37,9 @@ export default function Graph({ columns, hidden, focused, start, end, onHover, o
   const data = useMemo((): uPlot.AlignedData => [columns.times, ...columns.values], [columns]);
   const latest = useRef(data);
   latest.current = data;
+  const [placed, setPlaced] = useState<PlacedDot[]>([]);
+  const latestDots = useRef(dots);
+  latestDots.current = dots;
 
   useEffect(() => {
     const element = host.current;
@@ -53,7 +59,7 @@ export default function Graph({ columns, hidden, focused, start, end, onHover, o
         focus: { alpha: 0.35 },
         scales: { x: { time: true, range: () => [bounds.current.start, bounds.current.end] } },
         axes: [
-          { ...axis, size: 32, space: 84, values: (_u, splits) => timeLabels(splits) },
+          { ...axis, size: 42, space: 84, values: (_u, splits) => timeLabels(splits) },
           { ...axis, size: 60, values: (_u, splits) => splits.map(formatValue) },
         ],
         series: [
@@ -65,6 +71,12 @@ export default function Graph({ columns, hidden, focused, start, end, onHover, o
           })),
         ],
         hooks: {
+          draw: [
+            (u) =>
+              setPlaced((before) =>
+                latestDots.current?.length || before.length ? place(u, latestDots.current ?? []) : before,
+              ),
+          ],
           setCursor: [(u) => handlers.current.onHover(u.cursor.idx ?? null)],
           setSelect: [
             (u) => {
@@ -88,6 +100,7 @@ export default function Graph({ columns, hidden, focused, start, end, onHover, o
   }, [shape, isDark]);
 
   useEffect(() => plot.current?.setData(data), [data, isDark]);
+  useEffect(() => plot.current?.redraw(false), [dots]);
   useEffect(() => {
     const chart = plot.current;
     if (!chart) return;
@@ -100,7 +113,27 @@ export default function Graph({ columns, hidden, focused, start, end, onHover, o
     plot.current?.setSeries(focused < 0 ? null : focused + 1, { focus: focused >= 0 });
   }, [focused]);
 
-  return <div className="graph-canvas" style={{ minHeight: height }} ref={host} />;
+  return (
+    <div className="graph-stage">
+      <div className="graph-canvas" style={{ minHeight: height }} ref={host} />
+      {placed.length > 0 && <Dots placed={placed} width={host.current?.clientWidth ?? 0} />}
+    </div>
+  );
+}
+
+/** Where the dots stand; those beyond the scale of values at its edge, those outside the time left out. */
+function place(u: uPlot, dots: Dot[]): PlacedDot[] {
+  const { width, height: tall } = u.bbox;
+  const ratio = devicePixelRatio || 1;
+  const [left, top] = [u.bbox.left / ratio, u.bbox.top / ratio];
+  const { min = 0, max = 0 } = u.scales['y'] ?? {};
+  return dots.flatMap((dot) => {
+    const x = u.valToPos(dot.time, 'x');
+    if (x < 0 || x > width / ratio) return [];
+    const isOutside = dot.value < (min ?? 0) || dot.value > (max ?? 0);
+    const y = Math.min(tall / ratio, Math.max(0, u.valToPos(dot.value, 'y')));
+    return [{ dot, x: left + x, y: top + (Number.isFinite(y) ? y : tall / ratio), isOutside }];
+  });
 }
 
 /** Clock times; the date where a new day begins or the ticks are days apart. */

@@ -2,6 +2,7 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Labels, Series } from '../api/types';
 import { useDark } from '../shell/theme';
 import { formatMoment } from '../time/format';
+import type { Dot } from './exemplars';
 import { seriesColor } from './palette';
 import { alignSeries, extentOf, formatValue, legendNames } from './series';
 
@@ -14,6 +15,8 @@ export interface Drawn {
 
 interface Props {
   drawn: Drawn[];
+  /** Exemplars to show over the lines; undefined where nobody asked for them. */
+  dots: Dot[] | undefined;
   start: number;
   end: number;
   step: number;
@@ -25,7 +28,7 @@ interface Props {
 const mostSeries = 120;
 
 /** The graph of all queries together, and a legend that shows the values under the pointer. */
-export function GraphPanel({ drawn, start, end, step, loading, failed, onZoom }: Props) {
+export function GraphPanel({ drawn, dots, start, end, step, loading, failed, onZoom }: Props) {
   const all = useMemo(() => drawn.flatMap(({ series }) => series.filter((one) => one.values)), [drawn]);
   const shown = useMemo(() => all.slice(0, mostSeries), [all]);
   const columns = useMemo(() => alignSeries(shown, start, end, step), [shown, start, end, step]);
@@ -49,6 +52,7 @@ export function GraphPanel({ drawn, start, end, step, loading, failed, onZoom }:
             columns={columns}
             hidden={hidden}
             focused={focused}
+            dots={dots}
             start={start}
             end={end}
             onHover={setHover}

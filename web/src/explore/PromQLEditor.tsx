@@ -2,17 +2,28 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } 
 import { defaultKeymap, history, historyKeymap, insertNewline } from '@codemirror/commands';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { setDiagnostics } from '@codemirror/lint';
-import { EditorState, Prec } from '@codemirror/state';
-import { EditorView, keymap, placeholder } from '@codemirror/view';
+import { EditorState, Prec, StateEffect, StateField } from '@codemirror/state';
+import { Decoration, EditorView, keymap, placeholder, type DecorationSet } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
 import { useEffect, useRef } from 'react';
-import type { ErrorPosition } from './urlState';
+import type { TextRange } from './plan';
+
+/** Something to underline, with what to say about it: where a line and column stand, or over a range of the text. */
+export interface Mark {
+  severity: 'error' | 'warning' | 'info';
+  message: string;
+  line?: number;
+  column?: number;
+  at?: TextRange;
+}
 
 interface Props {
   value: string;
   label: string;
-  problem: ErrorPosition | undefined;
+  marks: Mark[];
+  /** A part to bring out. */
+  pointed: TextRange | undefined;
   onChange: (value: string) => void;
   onRun: () => void;
 }
@@ -30,12 +41,26 @@ const highlight = HighlightStyle.define([
   { tag: [tags.operator, tags.punctuation, tags.paren, tags.brace, tags.squareBracket], color: 'var(--ink-2)' },
 ]);
 
+const pointAt = StateEffect.define<TextRange | undefined>();
+const pointedPart = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update: (before, change) =>
+    change.effects.reduce((now, effect) => {
+      if (!effect.is(pointAt)) return now;
+      const to = Math.min(effect.value?.to ?? 0, change.newDoc.length);
+      return effect.value && effect.value.from < to
+        ? Decoration.set(Decoration.mark({ class: 'cm-pointed' }).range(effect.value.from, to))
+        : Decoration.none;
+    }, before.map(change.changes)),
+  provide: (field) => EditorView.decorations.from(field),
+});
+
 /** One client for every editor, so that names are asked for once. The server's parser is the judge: no second linter here. */
 const promql = new PromQLExtension().activateLinter(false).setComplete({
   remote: { url: '', httpMethod: 'GET', cache: { maxAge: 60_000 }, httpErrorHandler: () => undefined },
 });
 
-export default function PromQLEditor({ value, label, problem, onChange, onRun }: Props) {
+export default function PromQLEditor({ value, label, marks, pointed, onChange, onRun }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const handlers = useRef({ onChange, onRun });
@@ -60,6 +85,7 @@ export default function PromQLEditor({ value, label, problem, onChange, onRun }:
           autocompletion({ icons: false, activateOnTypingDelay: 80 }),
           promql.asExtension(),
           syntaxHighlighting(highlight),
+          pointedPart,
           EditorView.lineWrapping,
           placeholder('Expression, e.g. sum by (job) (rate(http_requests_total[5m]))'),
           EditorView.contentAttributes.of({ 'aria-label': initial.current.label }),
@@ -88,19 +114,27 @@ export default function PromQLEditor({ value, label, problem, onChange, onRun }:
   }, [value]);
   useEffect(() => {
     const editor = view.current;
-    if (editor)
-      editor.dispatch(
-        setDiagnostics(
-          editor.state,
-          problem ? [{ ...rangeOf(editor.state, problem), severity: 'error', message: problem.message }] : [],
-        ),
-      );
-  }, [problem]);
-  return <div className="promql" data-testid="promql-editor" data-state={problem ? 'error' : 'ok'} ref={host} />;
+    if (!editor) return;
+    const diagnostics = marks.map((mark) => ({
+      ...rangeOf(editor.state, mark),
+      severity: mark.severity,
+      message: mark.message,
+    }));
+    editor.dispatch(
+      setDiagnostics(
+        editor.state,
+        diagnostics.sort((a, b) => a.from - b.from),
+      ),
+    );
+  }, [marks]);
+  useEffect(() => view.current?.dispatch({ effects: pointAt.of(pointed) }), [pointed?.from, pointed?.to]);
+  const worst = marks.some((mark) => mark.severity === 'error') ? 'error' : 'ok';
+  return <div className="promql" data-testid="promql-editor" data-state={worst} ref={host} />;
 }
 
-/** The word at the position, or its last character when the position is past the end. */
-function rangeOf(state: EditorState, { line, column }: ErrorPosition): { from: number; to: number } {
+/** The range of a mark; of a position the word there, or the last character when it is past the end. */
+function rangeOf(state: EditorState, { line = 1, column = 1, at }: Mark): TextRange {
+  if (at) return { from: Math.min(at.from, state.doc.length), to: Math.min(at.to, state.doc.length) };
   const text = state.doc.line(Math.min(Math.max(1, line), state.doc.lines));
   const from = Math.min(text.from + Math.max(0, column - 1), text.to);
   const word = /^[\w:.]+/.exec(text.text.slice(from - text.from))?.[0].length ?? 1;

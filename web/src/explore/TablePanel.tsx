@@ -1,15 +1,18 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { instantQuery } from '../api/queries';
-import type { QueryResult, Series } from '../api/types';
-import { Failure } from '../kit/parts';
+import type { QueryAnswer, QueryResult, Series } from '../api/types';
 import { parseSample } from './series';
 
 /** The value of every series at one moment, largest first on demand. */
-export function TablePanel({ expr, time }: { expr: string; time: number }) {
-  const { data, error, isFetching } = useQuery(instantQuery(expr, time));
+export function TablePanel({
+  expr,
+  answer: data,
+  isFetching,
+}: {
+  expr: string;
+  answer: QueryAnswer | undefined;
+  isFetching: boolean;
+}) {
   const [byValue, setByValue] = useState(false);
-  if (error) return <Failure error={error} />;
   const rows = data ? rowsOf(data.data) : [];
   const sorted = byValue ? rows.toSorted((a, b) => b.sort - a.sort) : rows;
   return (

@@ -11,6 +11,10 @@ export interface ExploreState {
   step: number | undefined;
   tab: 'graph' | 'table';
   refreshSeconds: number;
+  /** Whether the plan of each query is shown. */
+  explain: boolean;
+  /** Whether exemplars are drawn into the graph. */
+  exemplars: boolean;
 }
 
 export const defaultRange = 3_600;
@@ -28,6 +32,8 @@ export function parseExplore(search: URLSearchParams): ExploreState {
     step: step && step > 0 ? step : undefined,
     tab: search.get('tab') === 'table' ? 'table' : 'graph',
     refreshSeconds: refresh ?? 0,
+    explain: search.get('explain') === '1',
+    exemplars: search.get('exemplars') === '1',
   };
 }
 
@@ -39,6 +45,8 @@ export function formatExplore(state: ExploreState): URLSearchParams {
     step: state.step === undefined ? undefined : formatPromDuration(state.step),
     tab: state.tab === 'table' ? 'table' : undefined,
     refresh: state.refreshSeconds > 0 ? formatPromDuration(state.refreshSeconds) : undefined,
+    explain: state.explain ? '1' : undefined,
+    exemplars: state.exemplars ? '1' : undefined,
   });
 }
 

@@ -9,14 +9,27 @@ interface Props {
   /** Where the `/` key goes. */
   first?: boolean;
   wide?: boolean;
+  narrow?: boolean;
   placeholder?: string;
+  title?: string;
   onChange: (value: string) => void;
 }
 
 const pauseMs = 400;
 
 /** One filter of a list. Waits until a person has finished typing: half a word matches nothing. */
-export function FilterField({ label, value, known = [], testId, first, wide, placeholder, onChange }: Props) {
+export function FilterField({
+  label,
+  value,
+  known = [],
+  testId,
+  first,
+  wide,
+  narrow,
+  placeholder,
+  title,
+  onChange,
+}: Props) {
   const id = useId();
   const [text, setText] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -33,10 +46,10 @@ export function FilterField({ label, value, known = [], testId, first, wide, pla
     else timer.current = setTimeout(() => commit(next), pauseMs);
   };
   return (
-    <label className={`filter ${value ? 'set' : ''}`}>
+    <label className={`filter ${value ? 'set' : ''}`} title={title}>
       <span>{label}</span>
       <input
-        className={`filter-input ${wide ? 'wide' : ''}`}
+        className={`filter-input ${wide ? 'wide' : ''} ${narrow ? 'narrow' : ''}`}
         value={text}
         placeholder={placeholder ?? 'any'}
         list={known.length ? id : undefined}

@@ -1,16 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { runQuery } from '../api/queries';
 import type { RunDetail } from '../api/types';
 import { Icon } from '../kit/Icon';
 import { Ago, Badge, CopyButton, Empty, Fact, Facts, Failure, Skeleton } from '../kit/parts';
 import { lookOf, rawState } from '../kit/state';
+import { SystemIcon, systemName } from '../kit/systems';
 import { usePolling } from '../live/LiveProvider';
 import { Link, setSearch, usePlace } from '../shell/router';
-import { formatDuration } from '../time/format';
+import { CriticalPathStrip, partsOf, taskOf, useCriticalPath } from './CriticalPath';
 import { Deeds } from './Deeds';
-import { nameOf } from './names';
-import { RunDuration } from './RunRow';
+import { nameOf, shortRepository, useRunNames } from './names';
+import { QueueTime, RunDuration } from './RunRow';
 import { Waterfall } from './waterfall/Waterfall';
 
 export function RunPage({ id }: { id: string }) {
@@ -38,13 +39,43 @@ export function RunPage({ id }: { id: string }) {
           </Empty>
         </section>
       ) : (
-        <Waterfall
-          run={run}
-          opened={search.get('span') ?? undefined}
-          onOpen={(span) => setSearch({ span }, { replace: true })}
-        />
+        <Work run={run} search={search} />
       )}
     </div>
+  );
+}
+
+/** The waterfall, and above it what the run's duration consists of. */
+function Work({ run, search }: { run: RunDetail; search: URLSearchParams }) {
+  const answer = useCriticalPath(run);
+  const isMarked = search.get('path') !== 'off';
+  const marked = useMemo(
+    () => new Set(answer && isMarked ? partsOf(answer).map((part) => taskOf(run, part)?.id) : []),
+    [answer, isMarked, run],
+  );
+  const open = (span: string): void => setSearch({ span }, { replace: true });
+  return (
+    <>
+      {answer && (
+        <CriticalPathStrip
+          answer={answer}
+          marking={{
+            on: isMarked,
+            onToggle: (on) => setSearch({ path: on ? undefined : 'off' }, { replace: true }),
+          }}
+          onOpen={(part) => {
+            const task = taskOf(run, part);
+            if (task) open(task.spanId ?? task.id);
+          }}
+        />
+      )}
+      <Waterfall
+        run={run}
+        opened={search.get('span') ?? undefined}
+        onOpen={open}
+        isMarked={(row) => row.task !== undefined && marked.size > 1 && marked.has(row.task.id)}
+      />
+    </>
   );
 }
 
@@ -63,7 +94,7 @@ function RunHead({ run }: { run: RunDetail }) {
           {run.url && (
             <a className="button small" href={run.url} target="_blank" rel="noreferrer">
               <Icon name="external" size={14} />
-              {run.system}
+              {systemName(run.system)}
             </a>
           )}
           <a className="button small" href={`/api/traces/${run.traceId ?? run.id}`} target="_blank" rel="noreferrer">
@@ -84,7 +115,10 @@ function RunHead({ run }: { run: RunDetail }) {
         <Fact name="Duration">
           <RunDuration run={run} />
         </Fact>
-        <Fact name="Queued">{formatDuration(run.queueSeconds)}</Fact>
+        <Fact name="Queued">
+          <QueueTime run={run} />
+        </Fact>
+        {(run.attempt ?? 1) > 1 && <Fact name="Attempt">{run.attempt}</Fact>}
         <Fact name="Started">
           <Ago time={run.startedAt ?? run.createdAt} />
         </Fact>
@@ -116,14 +150,39 @@ function RunHead({ run }: { run: RunDetail }) {
             </Link>
           </Fact>
         )}
-        <Fact name="System">{run.system}</Fact>
+        <Related run={run} />
+        <Fact name="System">
+          <SystemIcon system={run.system} size={14} />
+          <Link className="link" to={`/runs?system=${encodeURIComponent(run.system)}`}>
+            {systemName(run.system)}
+          </Link>
+        </Fact>
         {run.repository && (
           <Fact name="Repository">
-            <span className="clip">{run.repository.replace(/^https?:\/\//, '')}</span>
+            <Link className="link clip" to={`/runs?repository=${encodeURIComponent(run.repository)}`}>
+              {shortRepository(run.repository)}
+            </Link>
           </Fact>
         )}
       </Facts>
     </header>
+  );
+}
+
+/** Runs it started, repeats or was repeated by. */
+function Related({ run }: { run: RunDetail }) {
+  const nameById = useRunNames();
+  const others = run.related?.filter((id) => id !== run.parent) ?? [];
+  if (others.length === 0) return null;
+  return (
+    <Fact name="Belongs with">
+      {others.slice(0, 4).map((id) => (
+        <Link key={id} className="link" to={`/runs/${id}`}>
+          {nameById(id)}
+        </Link>
+      ))}
+      {others.length > 4 && <span className="muted">and {others.length - 4} more</span>}
+    </Fact>
   );
 }
 

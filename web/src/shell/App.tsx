@@ -24,6 +24,9 @@ type Page = LazyExoticComponent<ComponentType<{ rest: string[] }>>;
 
 const pages: { prefix: string; title: string; page: Page }[] = [
   { prefix: '/runs', title: 'Runs', page: lazy(() => import('../runs/RunsPage')) },
+  { prefix: '/traces', title: 'Trace', page: lazy(() => import('../traces/TracePage')) },
+  { prefix: '/questions', title: 'Questions', page: lazy(() => import('../questions/QuestionsPage')) },
+  { prefix: '/tests', title: 'Tests', page: lazy(() => import('../tests/TestsPage')) },
   { prefix: '/explore', title: 'Explore', page: lazy(() => import('../explore/ExplorePage')) },
   { prefix: '/alerts', title: 'Alerts', page: lazy(() => import('../alerts/AlertsPage')) },
   { prefix: '/actions', title: 'Actions', page: lazy(() => import('../actions/ActionsPage')) },

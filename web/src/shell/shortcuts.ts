@@ -5,6 +5,8 @@ import { nextTheme } from './theme';
 /** Every place in the navigation, its path and the key that follows `g`. */
 export const places = [
   { name: 'Runs', path: '/runs', key: 'r', icon: 'runs' },
+  { name: 'Questions', path: '/questions', key: 'q', icon: 'question' },
+  { name: 'Tests', path: '/tests', key: 's', icon: 'test' },
   { name: 'Explore', path: '/explore', key: 'e', icon: 'explore' },
   { name: 'Alerts', path: '/alerts', key: 'a', icon: 'alert' },
   { name: 'Actions', path: '/actions', key: 'c', icon: 'action' },

@@ -7,6 +7,7 @@ import { Crosshair } from './Crosshair';
 import { Minimap } from './Minimap';
 import { useRangeDrag, useWheelZoom } from './pointer';
 import { RowDetail } from './RowDetail';
+import type { Row } from './rows';
 import { between, cluster, fraction, pan, percent, ticks, timeAt, zoom, type View } from './scale';
 import { useWidth } from './useWidth';
 import { allOf, firstProblem, flatten, revealing } from './visible';
@@ -19,9 +20,11 @@ interface Props {
   /** The row whose details are open: an id, 'none', or undefined for "whatever deserves it". */
   opened: string | undefined;
   onOpen: (id: string) => void;
+  /** Rows to bring out, such as those of the critical path. */
+  isMarked?: (row: Row) => boolean;
 }
 
-export function Waterfall({ run, opened, onOpen }: Props) {
+export function Waterfall({ run, opened, onOpen, isMarked }: Props) {
   const now = useFastNow(run.state !== 'finished');
   const waterfall = useMemo(() => buildWaterfall(run, now), [run, now]);
   const bounds: View = useMemo(() => ({ from: 0, to: waterfall.length * 1.015 }), [waterfall.length]);
@@ -66,9 +69,7 @@ export function Waterfall({ run, opened, onOpen }: Props) {
       <div className="wf-top">
         <div className="wf-top-name">
           <h2>Waterfall</h2>
-          <span className="muted num">
-            {run.spans.length} {run.spans.length === 1 ? 'span' : 'spans'}
-          </span>
+          <span className="muted num">{countOf(run)}</span>
           <ZoomTools zoomed={zoomed !== undefined} onZoom={zoomBy} onReset={() => look(undefined)} />
         </div>
         <Minimap waterfall={waterfall} bounds={bounds} view={view} zoomed={Boolean(zoomed)} onView={look} />
@@ -91,6 +92,7 @@ export function Waterfall({ run, opened, onOpen }: Props) {
               view={view}
               active={row.id === active}
               opened={row.id === shown}
+              marked={isMarked?.(row) ?? false}
               onActive={() => setActive(row.id)}
               onToggle={() => toggle(row.id)}
               onOpen={() => onOpen(row.id === shown ? 'none' : row.id)}
@@ -122,6 +124,12 @@ export function Waterfall({ run, opened, onOpen }: Props) {
       </div>
     </section>
   );
+}
+
+/** Spans; of a run whose spans are not kept any more, or not yet there, its tasks. */
+function countOf({ spans, tasks }: RunDetail): string {
+  const [count, word] = spans.length > 0 ? [spans.length, 'span'] : [tasks.length, 'task'];
+  return `${count} ${count === 1 ? word : `${word}s`}`;
 }
 
 function symmetric(before: ReadonlySet<string>, id: string): ReadonlySet<string> {

@@ -12,12 +12,13 @@ interface Props {
   view: View;
   active: boolean;
   opened: boolean;
+  marked: boolean;
   onActive: () => void;
   onToggle: () => void;
   onOpen: () => void;
 }
 
-export function WaterfallRow({ row, depth, open, view, active, opened, onActive, onToggle, onOpen }: Props) {
+export function WaterfallRow({ row, depth, open, view, active, opened, marked, onActive, onToggle, onOpen }: Props) {
   const hasChildren = row.children.length > 0;
   const onKey = (event: KeyboardEvent): void => {
     if (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -34,7 +35,7 @@ export function WaterfallRow({ row, depth, open, view, active, opened, onActive,
   };
   return (
     <div
-      className={`wf-row kind-${row.kind} ${row.look ? `tone-${row.look.tone}` : ''}`}
+      className={`wf-row kind-${row.kind} ${marked ? 'marked' : ''} ${row.look ? `tone-${row.look.tone}` : ''}`}
       role="row"
       aria-level={depth + 1}
       aria-selected={opened}
@@ -46,6 +47,7 @@ export function WaterfallRow({ row, depth, open, view, active, opened, onActive,
       data-name={row.name}
       data-state={row.state}
       data-attempt={row.attempt}
+      data-marked={marked || undefined}
       onFocus={onActive}
       onKeyDown={onKey}
       onClick={onOpen}
@@ -55,14 +57,14 @@ export function WaterfallRow({ row, depth, open, view, active, opened, onActive,
           <button
             type="button"
             tabIndex={-1}
-            className={`wf-chevron ${open ? 'open' : ''}`}
+            className={`chevron ${open ? 'open' : ''}`}
             onClick={onChevron}
             aria-label={open ? 'Collapse' : 'Expand'}
           >
             <Icon name="chevron" size={12} />
           </button>
         ) : (
-          <span className="wf-chevron" />
+          <span className="chevron" />
         )}
         {row.look && row.kind !== 'span' && <StateDot look={row.look} size={14} />}
         <span className="wf-title clip" title={row.name}>
