@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Flyball.Model.Text;
@@ -7,8 +8,11 @@ namespace Flyball.Model.Text;
 /// anything around few strings, need no engine at all. Immutable, thread-safe. Syntax: RE2 wiki, "Syntax".</remarks>
 public sealed class GoRegex
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly Lazy<Regex> _regex;
     private readonly HashSet<string>? _accepted;
+    private readonly List<Regex>? _pieces;
     private readonly List<string>? _contained;
     private readonly bool _openLeft;
     private readonly bool _openRight;
@@ -29,10 +33,11 @@ public sealed class GoRegex
         }
 
         var written = GoRegexWriter.Write(node);
-        _regex = new Lazy<Regex>(() => Build(pattern, anchored ? @"\A(?:" + written + @")\z" : written));
+        _regex = new Lazy<Regex>(() => Build(pattern, anchored ? Anchored(written) : written, Accepted is not null));
         if (_accepted is null && _contained is null)
         {
-            _ = _regex.Value;
+            _pieces = anchored ? TryPieces(node, out _accepted) : null;
+            _ = _pieces is null ? _regex.Value : null;
         }
     }
 
@@ -59,9 +64,14 @@ public sealed class GoRegex
     /// <summary>Whether the string is accepted.</summary>
     public bool IsMatch(string value)
     {
-        if (_accepted is not null)
+        if (_accepted is not null && (_pieces is null || _accepted.Contains(value)))
         {
             return _accepted.Contains(value);
+        }
+
+        if (_pieces is not null)
+        {
+            return _pieces.Exists(p => p.IsMatch(value));
         }
 
         if (_contained is null)
@@ -84,18 +94,64 @@ public sealed class GoRegex
     }
 
     /// <summary>The first match with its groups.</summary>
-    public Match Match(string value) => _regex.Value.Match(value);
+    public Match Match(string value) => _accepted is null || _pieces is not null || _accepted.Contains(value) ? _regex.Value.Match(value) : System.Text.RegularExpressions.Match.Empty;
 
     /// <summary>The translated expression, for callers that need the framework's own type.</summary>
     public Regex ToRegex() => _regex.Value;
 
-    private static Regex Build(string pattern, string translated)
+    private static string Anchored(string written) => @"\A(?:" + written + @")\z";
+
+    // Thousands of alternatives are too many for one automaton: those without wildcards become a set, the others are asked in turn.
+    private static List<Regex>? TryPieces(RegexNode node, out HashSet<string>? accepted)
+    {
+        const int EnoughBranches = 64, LongestPiece = 2000;
+        accepted = null;
+        if (GoRegexFacts.WithoutAnchors(node is RegexGroup group ? group.Inner : node) is not RegexChoice { Branches.Count: > EnoughBranches } choice)
+        {
+            return null;
+        }
+
+        accepted = new HashSet<string>(StringComparer.Ordinal);
+        var pieces = new List<Regex>();
+        var piece = new StringBuilder();
+        foreach (var branch in choice.Branches)
+        {
+            if (GoRegexFacts.Strings(branch) is { } strings)
+            {
+                accepted.UnionWith(strings);
+                continue;
+            }
+
+            var written = GoRegexWriter.Write(branch);
+            if (piece.Length > 0 && piece.Length + written.Length > LongestPiece)
+            {
+                pieces.Add(Build(piece.ToString(), Anchored(piece.ToString()), isFinite: false));
+                piece.Clear();
+            }
+
+            piece.Append(piece.Length > 0 ? "|" : "").Append(written);
+        }
+
+        pieces.Add(Build(piece.ToString(), Anchored(piece.ToString()), isFinite: false));
+        return pieces;
+    }
+
+    private static Regex Build(string pattern, string translated, bool isFinite)
     {
         try
         {
             return new Regex(translated, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (NotSupportedException) when (isFinite)
+        {
+            // A list of strings cannot make the other engine go astray, and only values known to match reach it.
+            return new Regex(translated, RegexOptions.CultureInvariant, Patience);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new RegexSyntaxException(pattern, "expression too large", pattern, e);
+        }
+        catch (ArgumentException e)
         {
             throw new RegexSyntaxException(pattern, e.Message, pattern, e);
         }

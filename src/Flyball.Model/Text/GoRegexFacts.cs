@@ -7,6 +7,9 @@ internal static class GoRegexFacts
 {
     private const int MostStrings = 256;
 
+    // A list of alternatives may be as long as the pattern is; what they multiply to may not.
+    private const long MostCharacters = 1 << 22;
+
     /// <summary>The expression without the anchors at its ends, which say nothing new.</summary>
     public static RegexNode WithoutAnchors(RegexNode node)
     {
@@ -110,7 +113,7 @@ internal static class GoRegexFacts
         List<string> all = [""];
         foreach (var part in parts)
         {
-            if (Strings(part) is not { } next || (long)all.Count * next.Count > MostStrings)
+            if (Strings(part) is not { } next || !MayMultiply(all, next))
             {
                 return null;
             }
@@ -121,12 +124,20 @@ internal static class GoRegexFacts
         return Distinct(all);
     }
 
+    // One string before or behind a long list of them leaves it a list.
+    private static bool MayMultiply(List<string> left, List<string> right)
+    {
+        var fewEnough = left.Count == 1 || right.Count == 1 || (long)left.Count * right.Count <= MostStrings;
+        return fewEnough && (left.Sum(s => (long)s.Length) * right.Count) + (right.Sum(s => (long)s.Length) * left.Count) <= MostCharacters;
+    }
+
     private static List<string>? Union(IEnumerable<RegexNode> branches)
     {
         var all = new List<string>();
+        long characters = 0;
         foreach (var branch in branches)
         {
-            if (Strings(branch) is not { } next || all.Count + next.Count > MostStrings)
+            if (Strings(branch) is not { } next || (characters += next.Sum(s => (long)s.Length)) > MostCharacters)
             {
                 return null;
             }
