@@ -33,14 +33,12 @@ internal sealed class SumStates(QueryScope scope, bool average, SourceSpan span)
     {
         var state = _groups[group];
         var later = ((SumStates)other)._groups[otherGroup];
-        state.Merge(later);
         for (var i = 0; later.Histograms is not null && i < Steps; i++)
         {
-            foreach (var histogram in later.Histograms[i]?.Rows ?? [])
-            {
-                AddHistogram(state, i, histogram, "");
-            }
+            MergeHistograms(state, i, later.Histograms[i]);
         }
+
+        state.Merge(later);
     }
 
     public override SeriesRow Finish(int group, LabelSet labels)
@@ -79,19 +77,34 @@ internal sealed class SumStates(QueryScope scope, bool average, SourceSpan span)
 
     private void AddHistograms(Group state, SeriesRow row)
     {
+        var metric = row.DropName && !Scope.Query.DelayNames ? "" : row.Labels.MetricName;
         for (var i = 0; i < Steps; i++)
         {
             if (row.Histograms![i] is { } histogram)
             {
-                AddHistogram(state, i, histogram, row.Labels.MetricName);
+                AddHistogram(state, i, histogram, metric);
             }
+        }
+    }
+
+    private void MergeHistograms(Group state, int step, HistogramState? later)
+    {
+        if (later is not null && state.Histograms?[step] is null && !state.HasFloat(step))
+        {
+            (state.Histograms ??= new HistogramState?[Steps])[step] = later;
+            return;
+        }
+
+        foreach (var histogram in later?.Rows ?? [])
+        {
+            AddHistogram(state, step, histogram, "");
         }
     }
 
     private void AddHistogram(Group state, int step, Model.Histograms.NativeHistogram histogram, string metric)
     {
         var sums = state.Histograms ??= new HistogramState?[Steps];
-        var sum = sums[step] ??= new HistogramState(average);
+        var sum = sums[step] ??= new HistogramState(average, spoilt: state.HasFloat(step));
         sum.Rows.Add(histogram);
         if (sum.Sum is null)
         {
@@ -110,10 +123,11 @@ internal sealed class SumStates(QueryScope scope, bool average, SourceSpan span)
     }
 
     /// <summary>The histograms of one step.</summary>
-    internal sealed class HistogramState(bool average)
+    /// <param name="spoilt">Whether a float came first: nothing will come of them, and nobody asks whether they fit together.</param>
+    internal sealed class HistogramState(bool average, bool spoilt)
     {
         /// <summary>Null once they turned out not to fit together.</summary>
-        public HistogramSumming? Sum { get; set; } = new(average);
+        public HistogramSumming? Sum { get; set; } = spoilt ? null : new(average);
 
         public List<Model.Histograms.NativeHistogram> Rows { get; } = [];
     }
@@ -127,6 +141,8 @@ internal sealed class SumStates(QueryScope scope, bool average, SourceSpan span)
         private bool[]? _incremental;
 
         public HistogramState?[]? Histograms { get; set; }
+
+        public bool HasFloat(int step) => !Absent.Is(_sum[step]);
 
         public void AddToSum(double[] values)
         {

@@ -302,7 +302,7 @@ internal sealed class HistogramFractionNode(
 
     protected override double OfNative(Model.Histograms.NativeHistogram histogram, Output output, int step, string metric, QueryScope scope)
     {
-        if (double.IsNaN(histogram.Sum))
+        if (output.First[step] < output.Second[step] && NativeQuantile.HasNaNObservations(histogram))
         {
             scope.Annotations.Inform(
                 _vectorSpan, "input to histogram_fraction has NaN observations, which are excluded from all fractions" + ForMetric(metric));

@@ -5,7 +5,8 @@ using Flyball.PromQL.Syntax;
 namespace Flyball.PromQL.Functions;
 
 /// <summary><c>info</c>: adds data labels of info metrics that share <c>job</c> and <c>instance</c>. Prometheus documentation, "Querying".</summary>
-internal sealed class InfoNode(VectorNode inner, List<Matcher> dataMatchers, SelectorTiming timing, SourceSpan span) : VectorNode
+/// <param name="dataMatchers">Those of the second argument, null without one.</param>
+internal sealed class InfoNode(VectorNode inner, List<Matcher>? dataMatchers, SelectorTiming timing, SourceSpan span) : VectorNode
 {
     private const string DefaultMetric = "target_info";
 
@@ -16,14 +17,18 @@ internal sealed class InfoNode(VectorNode inner, List<Matcher> dataMatchers, Sel
     {
         EnsureStack();
         var rows = inner.Collect(scope);
-        var names = dataMatchers.Where(m => m.Name == LabelSet.MetricNameLabel).ToList();
-        var data = dataMatchers.Where(m => m.Name != LabelSet.MetricNameLabel).ToList();
+        var given = dataMatchers ?? [];
+        var names = given.Where(m => m.Name == LabelSet.MetricNameLabel).ToList();
+        var data = given.Where(m => m.Name != LabelSet.MetricNameLabel).ToList();
+
+        // A selector that names no metric makes nothing of the argument an info series, not even target_info.
+        var excludes = names.Count > 0 || dataMatchers is null;
         if (names.Count == 0)
         {
             names.Add(new Matcher(MatchOp.Equal, LabelSet.MetricNameLabel, DefaultMetric));
         }
 
-        var ignored = rows.ConvertAll(r => names.TrueForAll(m => m.Matches(r.Labels.MetricName)));
+        var ignored = rows.ConvertAll(r => excludes && names.TrueForAll(m => m.Matches(r.Labels.MetricName)));
         var infos = FetchInfos(rows, ignored, names, data, scope);
         var result = new MergeSink(scope.Budget);
         for (var i = 0; i < rows.Count; i++)

@@ -23,6 +23,7 @@ internal sealed class LabelReplaceNode : VectorNode
         try
         {
             _regex = GoRegex.CompileAnchored(pattern);
+            _ = _regex.ToRegex();
         }
         catch (RegexSyntaxException e)
         {

@@ -57,13 +57,19 @@ internal static class NativeQuantile
         }
 
         count = Math.Min(count, histogram.Count);
-        if (count < rank)
+        if (count < rank && double.IsNaN(histogram.Sum))
         {
-            effect = double.IsNaN(histogram.Sum) ? NaNEffect.ResultIsNaN : NaNEffect.None;
+            effect = NaNEffect.ResultIsNaN;
             return double.NaN;
         }
 
-        effect = double.IsNaN(histogram.Sum) ? NaNEffect.SkewedHigher : NaNEffect.None;
+        if (count < rank)
+        {
+            // Counts below zero, or rounding: the last bucket is the best guess.
+            return bucket.Upper;
+        }
+
+        effect = HasNaNObservations(histogram) ? NaNEffect.SkewedHigher : NaNEffect.None;
         var fraction = (forward ? rank - (count - bucket.Count) : count - rank) / bucket.Count;
         return Interpolate(bucket, fraction, HistogramBuckets.IsCustom(histogram));
     }
@@ -84,6 +90,10 @@ internal static class NativeQuantile
         var buckets = HistogramBuckets.All(histogram);
         return (RankOf(upper, histogram, buckets, isLower: false) - RankOf(lower, histogram, buckets, isLower: true)) / histogram.Count;
     }
+
+    /// <summary>Whether observations were NaN: they are counted, and in no bucket. A sum of NaN alone may come from both infinities.</summary>
+    public static bool HasNaNObservations(NativeHistogram histogram) =>
+        double.IsNaN(histogram.Sum) && HistogramBuckets.All(histogram).Sum(b => b.Count) < histogram.Count;
 
     /// <summary>The estimated variance of the observations.</summary>
     public static double Variance(NativeHistogram histogram)

@@ -12,6 +12,8 @@ namespace Flyball.PromQL.Planning;
 /// <c>offset</c> resolved, and parts that do not depend on the step marked to be evaluated once.</summary>
 internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long defaultSubqueryStepMs, PlanRecorder? recorder)
 {
+    private StepInvariance _invariance = new();
+
     // Whether selectors being planned only serve count and sum of histograms; null until a function says so or not.
     private bool? _onlyStatistics;
 
@@ -44,7 +46,7 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
             Call call => Function(call),
             _ => throw Unplannable(node),
         };
-        return grid.Count > 1 && node is not Parenthesis && StepInvariance.Holds(node) ? new InvariantVectorNode(plan) : plan;
+        return grid.Count > 1 && node is not Parenthesis && _invariance.Holds(node) ? new InvariantVectorNode(plan) : plan;
     }
 
     /// <summary>Plans an expression that yields a number.</summary>
@@ -101,7 +103,7 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
                 var step = durations.Length(subquery.StepMs, subquery.StepExpression);
                 // Inside, "once" means once per inner step, so the inside is planned for itself.
                 // It needs whole histograms: resets between its steps are found by their buckets.
-                var inside = new Planner(grid with { Count = 2 }, durations, defaultSubqueryStepMs, recorder) { _onlyStatistics = false };
+                var inside = new Planner(grid with { Count = 2 }, durations, defaultSubqueryStepMs, recorder) { _onlyStatistics = false, _invariance = _invariance };
                 return new SubqueryRangePlan(inside.Instant(subquery.Inner), step == 0 ? defaultSubqueryStepMs : step)
                 {
                     Timing = TimingOf(subquery.Shift),
@@ -311,14 +313,14 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
 
     /// <summary>Where annotations about an argument point, as in Prometheus: parentheses are left out, but not those around a constant
     /// part, and a subquery has no place of its own.</summary>
-    private static SourceSpan AnnotatedSpan(Call call, Node argument)
+    private SourceSpan AnnotatedSpan(Call call, Node argument)
     {
         if (Unwrap(argument) is Subquery subquery)
         {
             return new SourceSpan(0, subquery.Span.End);
         }
 
-        return StepInvariance.Holds(argument) && !StepInvariance.Holds(call) ? argument.Span : Unwrap(argument).Span;
+        return _invariance.Holds(argument) && !_invariance.Holds(call) ? argument.Span : Unwrap(argument).Span;
     }
 
     private VectorNode HistogramFunction(Call call)
@@ -407,7 +409,7 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
 
     private InfoNode Info(Call call)
     {
-        var matchers = call.Arguments.Count > 1 && Unwrap(call.Arguments[1]) is VectorSelector selector ? selector.Matchers : [];
+        var matchers = call.Arguments.Count > 1 && Unwrap(call.Arguments[1]) is VectorSelector selector ? selector.Matchers : null;
         return new InfoNode(Vector(call.Arguments[0]), matchers, FirstTiming(call.Arguments[0]), call.Span);
     }
 

@@ -3,7 +3,8 @@ using Flyball.PromQL.Syntax;
 namespace Flyball.PromQL.Planning;
 
 /// <summary>Tells parts of a query that have the same value at every step, because every selector in them is pinned by <c>@</c>.</summary>
-internal static class StepInvariance
+/// <remarks>Remembers what it was asked: every link of a long chain is asked about all below it. For one query, not thread-safe.</remarks>
+internal sealed class StepInvariance
 {
     private static readonly HashSet<string> DependOnTime =
     [
@@ -11,8 +12,20 @@ internal static class StepInvariance
         "predict_linear", "time", "timestamp",
     ];
 
+    private readonly Dictionary<Node, bool> _known = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Whether a part yields the same at every step.</summary>
-    public static bool Holds(Node node) => node switch
+    public bool Holds(Node node)
+    {
+        if (!_known.TryGetValue(node, out var holds))
+        {
+            _known[node] = holds = Find(node);
+        }
+
+        return holds;
+    }
+
+    private bool Find(Node node) => node switch
     {
         NumberLiteral or StringLiteral => true,
         VectorSelector selector => selector.Shift.HasAt,
