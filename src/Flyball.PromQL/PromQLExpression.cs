@@ -77,13 +77,32 @@ public sealed class PromQLExpression
         Parser.ParseSelector(Encoding.UTF8.GetBytes(text), PromQLFeatures.Default).Matchers;
 
     /// <summary>The query on one line, normalised.</summary>
-    public override string ToString() => Printer.Print(Root);
+    /// <exception cref="PromQLSyntaxException">It is a chain of more links than can be walked.</exception>
+    public override string ToString() => Walked(() => Printer.Print(Root));
 
     /// <summary>The query laid out over several lines where one would be longer than 100 columns.</summary>
-    public string ToPrettyString() => PrettyPrinter.Print(Root);
+    /// <exception cref="PromQLSyntaxException">It is a chain of more links than can be walked.</exception>
+    public string ToPrettyString() => Walked(() => PrettyPrinter.Print(Root));
 
     /// <summary>Writes the syntax tree as <c>/api/v1/parse_query</c> answers it.</summary>
-    public void WriteTree(Utf8JsonWriter json) => TreeWriter.Write(json, Root);
+    /// <exception cref="PromQLSyntaxException">It is a chain of more links than can be walked.</exception>
+    public void WriteTree(Utf8JsonWriter json) => Walked(() =>
+    {
+        TreeWriter.Write(json, Root);
+        return "";
+    });
+
+    private string Walked(Func<string> walk)
+    {
+        try
+        {
+            return walk();
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            throw new PromQLSyntaxException([new SyntaxProblem("expression is a chain too long to be written out", 1, 1, 0, Utf8.Length)]);
+        }
+    }
 
     private List<SelectorInfo> FindSelectors()
     {

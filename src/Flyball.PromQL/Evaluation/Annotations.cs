@@ -27,17 +27,18 @@ internal sealed class AnnotationSet
     /// <summary>Texts with their positions, sorted, at most so many of each kind.</summary>
     public (List<string> Warnings, List<string> Infos) Render(ReadOnlySpan<byte> query, int most)
     {
+        var lines = new LineTable(query);
         var warnings = new List<string>();
         var infos = new List<string>();
         foreach (var ((text, isInfo), at) in _found.OrderBy(f => f.Value.Start).ThenBy(f => f.Key.Text, StringComparer.Ordinal))
         {
             var prefix = isInfo ? "PromQL info: " : "PromQL warning: ";
-            (isInfo ? infos : warnings).Add(prefix + text + Position(query, at.Start));
+            (isInfo ? infos : warnings).Add(prefix + text + Position(lines, at.Start));
         }
 
         foreach (var (metric, (at, forced)) in _forced.OrderBy(f => f.Value.At.Start).ThenBy(f => f.Key, StringComparer.Ordinal))
         {
-            infos.Add("PromQL info: " + forced.Text(metric) + Position(query, at.Start));
+            infos.Add("PromQL info: " + forced.Text(metric) + Position(lines, at.Start));
         }
 
         Cut(warnings, most, "warning");
@@ -45,9 +46,9 @@ internal sealed class AnnotationSet
         return (warnings, infos);
     }
 
-    private static string Position(ReadOnlySpan<byte> query, int at)
+    private static string Position(LineTable lines, int at)
     {
-        var (line, column) = SyntaxProblem.Locate(query, at);
+        var (line, column) = lines.Locate(at);
         return $" ({line}:{column})";
     }
 

@@ -89,7 +89,8 @@ internal sealed partial class Parser
 
         if (_problems.Count > 0)
         {
-            throw new PromQLSyntaxException([.. _problems.Select(p => SyntaxProblem.At(Text.Span, p.Span, p.Message))]);
+            var lines = new LineTable(Text.Span);
+            throw new PromQLSyntaxException([.. _problems.Select(p => SyntaxProblem.At(lines, p.Span, p.Message))]);
         }
 
         return root!;
@@ -162,9 +163,14 @@ internal sealed partial class Parser
         // Nesting costs stack; a hostile query must not end the process.
         if (++_depth > MostDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            Report(_current.Span, "expression is nested too deeply");
-            throw new SyntaxAbort();
+            throw TooDeep();
         }
+    }
+
+    private SyntaxAbort TooDeep()
+    {
+        Report(_current.Span, $"expression is nested too deeply, over {MostDepth} levels; record parts of it by rules");
+        return new SyntaxAbort();
     }
 
     private Node Expression(int minPrecedence)
@@ -219,10 +225,14 @@ internal sealed partial class Parser
             return Postfix(Primary());
         }
 
-        // A row of signs is read in a loop: it may be long.
         var signs = new Stack<Token>();
         while (_current.Kind is TokenKind.Add or TokenKind.Sub)
         {
+            if (_depth + signs.Count > MostDepth)
+            {
+                throw TooDeep();
+            }
+
             signs.Push(_current);
             Advance();
         }

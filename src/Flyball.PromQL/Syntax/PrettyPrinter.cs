@@ -8,11 +8,19 @@ internal static class PrettyPrinter
 {
     private const int Columns = 100;
 
+    // Each level measures and indents all below it: time and text grow with the square of the depth.
+    private const int MostLevels = 1500;
+
     public static string Print(Node node, int columns = Columns) => Print(node, level: 0, columns);
 
     private static string Print(Node node, int level, int columns)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (level > MostLevels)
+        {
+            throw new InsufficientExecutionStackException();
+        }
+
         var line = Printer.Print(node);
         var indent = Indent(level);
         var splittable = node is Aggregation or BinaryOperation or Call or Subquery or Parenthesis or UnaryOperation;

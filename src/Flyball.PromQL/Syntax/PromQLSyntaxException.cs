@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Flyball.PromQL;
 
 /// <summary>A text is no PromQL expression.</summary>
@@ -27,18 +25,9 @@ public sealed record SyntaxProblem(string Message, int Line, int Column, int Sta
     /// <summary>As Prometheus writes it: <c>1:5: parse error: unexpected …</c>.</summary>
     public override string ToString() => $"{Line}:{Column}: parse error: {Message}";
 
-    internal static SyntaxProblem At(ReadOnlySpan<byte> query, Syntax.SourceSpan span, string message)
+    internal static SyntaxProblem At(Syntax.LineTable lines, Syntax.SourceSpan span, string message)
     {
-        var (line, column) = Locate(query, span.Start);
+        var (line, column) = lines.Locate(span.Start);
         return new SyntaxProblem(message, line, column, span.Start, span.End);
     }
-
-    internal static (int Line, int Column) Locate(ReadOnlySpan<byte> query, int at)
-    {
-        var before = query[..Math.Clamp(at, 0, query.Length)];
-        var line = 1 + before.Count((byte)'\n');
-        return (line, before.Length - before.LastIndexOf((byte)'\n'));
-    }
-
-    internal static (int Line, int Column) Locate(string query, int at) => Locate(Encoding.UTF8.GetBytes(query), at);
 }

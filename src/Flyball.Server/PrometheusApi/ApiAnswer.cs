@@ -15,6 +15,9 @@ internal static class ApiAnswer
         // As Go's encoder with HTML escaping off, which is what clients are used to see.
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
+
+        // A syntax tree of the deepest query that is accepted.
+        MaxDepth = 1 << 14,
     };
 
     /// <summary>Answers with data and, where there are any, warnings and infos.</summary>

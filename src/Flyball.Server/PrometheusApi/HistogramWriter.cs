@@ -31,7 +31,11 @@ internal static class HistogramWriter
                 (false, false) => OpenBoth,
                 _ => ClosedBoth,
             };
-            WriteBucket(json, ref started, rule, bucket.Lower, bucket.Upper, bucket.Count);
+            if (bucket.Count > 0 || rule != ClosedBoth || double.IsInfinity(bucket.Lower))
+            {
+                // A bucket around zero that a subtraction made negative is not shown by Prometheus either.
+                WriteBucket(json, ref started, rule, bucket.Lower, bucket.Upper, bucket.Count);
+            }
         }
 
         if (started)

@@ -87,21 +87,28 @@ internal sealed class QueryEndpoints(PromQLEngine engine, ISeriesSource source, 
 
     private async Task FormatAsync(HttpContext context, ApiRequest request)
     {
-        var pretty = ParseQuery(request).ToPrettyString();
+        var expression = ParseQuery(request);
+        var pretty = Valid(() => expression.ToPrettyString());
         await ApiAnswer.SuccessAsync(context, json => json.WriteStringValue(pretty));
     }
 
     private async Task ParseAsync(HttpContext context, ApiRequest request)
     {
         var expression = ParseQuery(request);
-        await ApiAnswer.SuccessAsync(context, expression.WriteTree);
+        await ApiAnswer.SuccessAsync(context, json => Valid(() =>
+        {
+            expression.WriteTree(json);
+            return expression;
+        }));
     }
 
-    private PromQLExpression ParseQuery(ApiRequest request)
+    private PromQLExpression ParseQuery(ApiRequest request) => Valid(() => engine.Parse(request.Text("query") ?? ""));
+
+    private static T Valid<T>(Func<T> make)
     {
         try
         {
-            return engine.Parse(request.Text("query") ?? "");
+            return make();
         }
         catch (PromQLSyntaxException e)
         {
