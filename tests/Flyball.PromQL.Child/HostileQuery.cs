@@ -121,8 +121,8 @@ internal static class HostileQuery
             1 => "x{a=\"" + new string('\\', length) + "\"}",
             2 => "\"" + Repeat("\\u00fc", length / 8) + "\"",
             3 => new string(' ', length) + "x # " + new string('c', length),
-            4 => "x{" + string.Join(',', Enumerable.Range(0, Math.Min(length, 2000)).Select(i => $"l{i}=\"\"")) + "}",
-            _ => "sum by (" + string.Join(',', Enumerable.Range(0, Math.Min(length, 2000)).Select(i => $"l{i}")) + ") (x)",
+            4 => "x{" + string.Join(',', Enumerable.Range(0, Math.Min(length, 20_000)).Select(i => $"l{i}=\"\"")) + "}",
+            _ => "sum by (" + string.Join(',', Enumerable.Range(0, Math.Min(length, 20_000)).Select(i => $"l{i}")) + ") (x)",
         };
     }
 

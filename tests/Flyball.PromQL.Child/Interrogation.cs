@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Flyball.Model.Samples;
 using Flyball.PromQL.Explaining;
 
@@ -9,7 +10,7 @@ namespace Flyball.PromQL.Child;
 /// <c>answered N refused N wrong N slowest N ms</c>. A query of a number is always the same.</remarks>
 internal static class Interrogation
 {
-    private const long PatienceMs = 15_000;
+    private const long PatienceMs = 5_000;
 
     private static readonly QueryLimits Limits = new() { MaxSamples = 1_000_000, MaxPoints = 11_000, Timeout = TimeSpan.FromMilliseconds(60) };
 
@@ -54,6 +55,12 @@ internal static class Interrogation
     private static async Task AskAsync(PromQLEngine engine, FormulaSource source, string query, int number)
     {
         var expression = engine.Parse(query);
+        if (number % 2 == 0)
+        {
+            _ = expression.ToPrettyString();
+            expression.WriteTree(new Utf8JsonWriter(Stream.Null, new JsonWriterOptions { SkipValidation = true, MaxDepth = 1 << 14 }));
+        }
+
         var inspection = number % 4 == 0 ? QueryInspection.Plan | QueryInspection.SamplesPerStep : QueryInspection.None;
         if (number % 3 == 0)
         {

@@ -16,6 +16,17 @@ internal static partial class AnswerComparison
         ? $"type: peer {data.GetProperty("resultType")}, ours {Name(ours.Kind)}"
         : Values(data.GetProperty("result"), ours) ?? Notes(version, "warnings", peer, ours.Warnings) ?? Notes(version, "infos", peer, ours.Infos);
 
+    /// <summary>Whether a range has at one step what an instant has.</summary>
+    public static bool IsColumn(QueryResult range, QueryResult instant, long atMs)
+    {
+        var column = range.Series
+            .Select(s => (s.Labels, Text: s.TimestampsMs.ToList().IndexOf(atMs) is >= 0 and var i ? Describe(s, i) : null))
+            .Where(s => s.Text is not null).ToHashSet();
+        return instant.Kind == ValueKind.Scalar
+            ? column.Count == 1
+            : column.SetEquals(instant.Series.Select(s => (s.Labels, Text: (string?)Describe(s, 0))));
+    }
+
     private static string Name(ValueKind kind) => kind.ToString().ToLowerInvariant();
 
     private static string? Values(JsonElement result, QueryResult ours)
@@ -101,11 +112,14 @@ internal static partial class AnswerComparison
         }
 
         var buckets = theirs.TryGetProperty("buckets", out var given) ? given.EnumerateArray().ToList() : [];
-        var mine = HistogramBuckets.All(histogram).FindAll(b => b.Count > 0 || (b.Count != 0 && !(b.LowerInclusive && b.UpperInclusive)));
+        var mine = HistogramBuckets.All(histogram).FindAll(b => b.Count > 0 || (b.Count != 0 && !IsZeroBucket(b)));
         return buckets.Count == mine.Count && buckets.Zip(mine).All(p =>
             p.First[0].GetInt32() == (p.Second.LowerInclusive ? p.Second.UpperInclusive ? 3 : 1 : p.Second.UpperInclusive ? 0 : 2)
             && Same(Number(p.First[1]), p.Second.Lower) && Same(Number(p.First[2]), p.Second.Upper) && Same(Number(p.First[3]), p.Second.Count));
     }
+
+    /// <summary>The bucket around zero, which is not shown over there when a subtraction made its count negative.</summary>
+    private static bool IsZeroBucket(HistogramBucket bucket) => bucket.LowerInclusive && bucket.UpperInclusive && double.IsFinite(bucket.Lower);
 
     private static string? Notes(PeerVersion version, string kind, JsonElement peer, IReadOnlyList<string> ours)
     {
@@ -123,7 +137,11 @@ internal static partial class AnswerComparison
     /// <summary>What the words of different versions have in common.</summary>
     private static string Shared(PeerVersion version, string note) => version.IsAtLeast(3, 9)
         ? note
-        : Details().Replace(note.Replace(" for metric name \"\"", "", StringComparison.Ordinal), "");
+        : LongNumbers().Replace(Details().Replace(note.Replace(" for metric name \"\"", "", StringComparison.Ordinal), ""), "$1");
+
+    /// <summary>Digits beyond the twelfth are the mathematics library's.</summary>
+    [GeneratedRegex(@"(\d\.\d{11})\d+")]
+    private static partial Regex LongNumbers();
 
     /// <summary>What is told of forced monotonicity beyond the fact.</summary>
     [GeneratedRegex("(?<=#histogram_quantile\\))( for metric name \"[^\"]*\")?(, from buckets .*?, over .*? to [^ ]*)?")]

@@ -171,10 +171,49 @@ internal sealed class DifferentialRound : IAsyncDisposable
 
     private async Task<string?> DifferenceAsync(PeerQuestion question, CancellationToken cancellationToken)
     {
+        var difference = await UnexplainedAsync(question, cancellationToken);
+        return difference is null || await PeerContradictsItselfAsync(question, cancellationToken) ? null : difference;
+    }
+
+    private async Task<string?> UnexplainedAsync(PeerQuestion question, CancellationToken cancellationToken)
+    {
         var difference = await CompareAsync(question, cancellationToken);
         return difference is not null && !ExplainedDifferences.Cover(_peer, _engine.Options.Features.DelayedNameRemoval, question, difference)
             ? difference
             : null;
+    }
+
+    /// <summary>Whether an older peer, asked for each step of a range alone, answers as we do: it mixed up the steps (histograms of one step
+    /// changed under another, info series of one instance came to another).</summary>
+    private async Task<bool> PeerContradictsItselfAsync(PeerQuestion question, CancellationToken cancellationToken)
+    {
+        if (_peer.IsAtLeast(3, 8) || !question.IsRange)
+        {
+            return false;
+        }
+
+        try
+        {
+            return await AgreesAtEveryStepAsync(question, await AnswerAsync(question, cancellationToken), cancellationToken);
+        }
+        catch (Exception e) when (e is PromQLQueryException or PromQLSyntaxException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> AgreesAtEveryStepAsync(PeerQuestion question, QueryResult ours, CancellationToken cancellationToken)
+    {
+        foreach (var step in question.Steps())
+        {
+            var single = await AnswerAsync(step, cancellationToken);
+            if (!AnswerComparison.IsColumn(ours, single, step.StartMs) || await UnexplainedAsync(step, cancellationToken) is not null)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private async Task<string?> CompareAsync(PeerQuestion question, CancellationToken cancellationToken)

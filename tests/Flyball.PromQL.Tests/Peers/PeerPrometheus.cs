@@ -154,6 +154,17 @@ internal sealed record PeerQuestion(QueryTree Query, long StartMs, long EndMs, l
         yield return new("step", Seconds(StepMs));
     }
 
+    /// <summary>The same at each step alone.</summary>
+    public IEnumerable<PeerQuestion> Steps()
+    {
+        static string At(long ms) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"@ {ms / 1000m}");
+        var pinned = new QueryTree(Query.Kind, Query.ToString().Replace("@ start()", At(StartMs)).Replace("@ end()", At(EndMs - ((EndMs - StartMs) % StepMs))));
+        for (var at = StartMs; at <= EndMs; at += StepMs)
+        {
+            yield return new PeerQuestion(pinned, at, at, 0, IsRange: false);
+        }
+    }
+
     /// <summary>Questions with less in them.</summary>
     public IEnumerable<PeerQuestion> Smaller()
     {
