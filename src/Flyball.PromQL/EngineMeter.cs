@@ -10,15 +10,11 @@ internal static class EngineMeter
     private const int Remembered = 1024;
 
     private static readonly double[] Quantiles = [0.5, 0.9, 0.99];
-    private static readonly KeyValuePair<string, object?> Slice = new("slice", "inner_eval");
     private static readonly Meter Meter = new("Flyball.PromQL");
-    private static readonly Lock Gate = new();
-    private static readonly double[] Latest = new double[Remembered];
+    private static readonly Slice[] Slices = [.. ((string[])["inner_eval", "prepare_time", "queue_time", "result_sort"]).Select(n => new Slice(n))];
     private static readonly Counter<long> Samples =
         Meter.CreateCounter<long>("prometheus_engine_query_samples_total", description: "Samples read by queries.");
 
-    private static long _finished;
-    private static double _seconds;
     private static int _running;
     private static int _most;
 
@@ -26,11 +22,9 @@ internal static class EngineMeter
     {
         Meter.CreateObservableGauge("prometheus_engine_queries", () => Volatile.Read(ref _running), description: "Queries being evaluated.");
         Meter.CreateObservableGauge("prometheus_engine_queries_concurrent_max", () => Volatile.Read(ref _most), description: "Queries that may run at once.");
-        Meter.CreateObservableGauge("prometheus_engine_query_log_enabled", () => 0, description: "Whether queries are logged to a file.");
-        Meter.CreateObservableCounter("prometheus_engine_query_log_failures_total", () => 0L, description: "Queries that could not be logged.");
-        Meter.CreateObservableGauge(Duration, Observe, description: "Seconds the latest queries took to be evaluated.");
-        Meter.CreateObservableCounter(Duration + "_sum", () => new Measurement<double>(Volatile.Read(ref _seconds), Slice), description: "Seconds spent evaluating queries.");
-        Meter.CreateObservableCounter(Duration + "_count", () => new Measurement<long>(Volatile.Read(ref _finished), Slice), description: "Queries evaluated.");
+        Meter.CreateObservableGauge(Duration, () => Slices.SelectMany(s => s.Observe()), description: "Seconds the latest queries took, by what they were spent on.");
+        Meter.CreateObservableCounter(Duration + "_sum", () => Slices.Select(s => s.Sum), description: "Seconds spent on queries.");
+        Meter.CreateObservableCounter(Duration + "_count", () => Slices.Select(s => s.Count), description: "Queries.");
     }
 
     public static void Show(int mostConcurrent) => Volatile.Write(ref _most, mostConcurrent);
@@ -42,27 +36,52 @@ internal static class EngineMeter
         return default;
     }
 
-    public static void Done(TimeSpan took, long samples)
+    /// <summary>Counts a query that has an answer.</summary>
+    public static void Done(TimeSpan evaluated, TimeSpan planned, TimeSpan sorted, long samples)
     {
         Samples.Add(samples);
-        lock (Gate)
-        {
-            Latest[_finished++ % Remembered] = took.TotalSeconds;
-            _seconds += took.TotalSeconds;
-        }
+        Slices[0].Add(evaluated);
+        Slices[1].Add(planned);
+        Slices[3].Add(sorted);
     }
 
-    private static IEnumerable<Measurement<double>> Observe()
+    /// <summary>Counts a query that got its turn.</summary>
+    public static void Waited(TimeSpan inQueue) => Slices[2].Add(inQueue);
+
+    /// <summary>One of the things that the time of queries is spent on.</summary>
+    private sealed class Slice(string name)
     {
-        double[] sorted;
-        lock (Gate)
+        private readonly KeyValuePair<string, object?> _tag = new("slice", name);
+        private readonly Lock _gate = new();
+        private readonly double[] _latest = new double[Remembered];
+        private long _finished;
+        private double _seconds;
+
+        public Measurement<double> Sum => new(Volatile.Read(ref _seconds), _tag);
+
+        public Measurement<long> Count => new(Volatile.Read(ref _finished), _tag);
+
+        public void Add(TimeSpan took)
         {
-            sorted = Latest[..(int)Math.Min(_finished, Remembered)];
+            lock (_gate)
+            {
+                _latest[_finished++ % Remembered] = took.TotalSeconds;
+                _seconds += took.TotalSeconds;
+            }
         }
 
-        Array.Sort(sorted);
-        return Quantiles.Select(q => new Measurement<double>(
-            sorted.Length == 0 ? double.NaN : sorted[(int)(q * (sorted.Length - 1))], Slice, new KeyValuePair<string, object?>("quantile", q)));
+        public IEnumerable<Measurement<double>> Observe()
+        {
+            double[] sorted;
+            lock (_gate)
+            {
+                sorted = _latest[..(int)Math.Min(_finished, Remembered)];
+            }
+
+            Array.Sort(sorted);
+            return Quantiles.Select(q => new Measurement<double>(
+                sorted.Length == 0 ? double.NaN : sorted[(int)(q * (sorted.Length - 1))], _tag, new KeyValuePair<string, object?>("quantile", q)));
+        }
     }
 
     /// <summary>A query that runs.</summary>

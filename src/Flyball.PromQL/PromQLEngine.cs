@@ -21,6 +21,10 @@ public sealed class PromQLEngine
     /// <summary>The settings it was made with.</summary>
     public PromQLOptions Options { get; }
 
+    /// <summary>Counts how long a caller kept a query waiting for its turn, as the slice <c>queue_time</c> of
+    /// <c>prometheus_engine_query_duration_seconds</c>.</summary>
+    public static void CountWaiting(TimeSpan inQueue) => EngineMeter.Waited(inQueue);
+
     /// <summary>Parses a query with the features of this engine.</summary>
     /// <exception cref="PromQLSyntaxException">It is not valid.</exception>
     public PromQLExpression Parse(string text) => PromQLExpression.Parse(text, Options.Features);

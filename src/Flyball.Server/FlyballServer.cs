@@ -172,6 +172,7 @@ public sealed class FlyballServer : IAsyncDisposable
             readiness,
             logs,
             cancellationToken));
+        _rooms.RuleAsked = _queryLog.Write;
         _rooms.Runs.AddObserver(new LiveRuns(live, _options.Time));
         _rooms.Policies.AddObserver(new LiveActions(live));
         Own(new LiveJournal(live, _rooms.Journal));

@@ -24,6 +24,7 @@ public static class AlertmanagerApi
         api.MapPost("/silences", http => GuardAsync(http, () => PostSilenceAsync(http, router)));
         api.MapGet("/silence/{id}", http => GuardAsync(http, () => GetSilenceAsync(http, router)));
         api.MapDelete("/silence/{id}", http => GuardAsync(http, () => DeleteSilenceAsync(http, router)));
+        api.MapGet("/{**path}", http => GuardAsync(http, () => throw new BodyRefusedException(404, 404, $"path {http.Request.Path} was not found")));
         return endpoints;
     }
 

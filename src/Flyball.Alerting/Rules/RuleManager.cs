@@ -21,7 +21,11 @@ public sealed record RuleEnvironment(
     ISampleSink Sink,
     IReadOnlyList<IAlertTransitionSink> Transitions,
     TimeProvider Time,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>Is told of every query of a rule that came to an end, from the thread that asked; null = nobody is.</summary>
+    public Action<RuleQueryRecord>? Asked { get; init; }
+}
 
 /// <summary>Evaluates the rules in force, by the clock and when what they read arrives.</summary>
 /// <remarks>Safe from many threads. Dispose it to stop: nothing is marked as ended then, because a restart goes on.</remarks>
@@ -40,7 +44,7 @@ public sealed class RuleManager : IAsyncDisposable
 
     /// <summary>Makes a manager without rules.</summary>
     public RuleManager(RuleEnvironment environment)
-        : this(environment, new EngineQuery(environment.Engine, environment.Source))
+        : this(environment, new EngineQuery(environment.Engine, environment.Source, environment.Asked))
     {
     }
 

@@ -13,9 +13,18 @@ public static class PushEndpoints
 {
     private const int LargestPush = 16 << 20;
 
-    /// <summary>Answers <c>PUT</c>, <c>POST</c> and <c>DELETE /metrics/job/…</c>: 200, 202 or 400 with a reason.</summary>
-    public static IEndpointRouteBuilder MapPushgateway(this IEndpointRouteBuilder endpoints, PushStore store)
+    /// <summary>Answers <c>PUT</c>, <c>POST</c> and <c>DELETE /metrics/job/…</c> with 200, 202 or 400 and a reason,
+    /// <c>GET /api/v1/metrics</c> and, where administering is allowed, <c>PUT /api/v1/admin/wipe</c>.</summary>
+    /// <param name="mayWipe">Whether everything pushed may be forgotten by a call.</param>
+    public static IEndpointRouteBuilder MapPushgateway(this IEndpointRouteBuilder endpoints, PushStore store, bool mayWipe = false)
     {
+        endpoints.MapGet("/api/v1/metrics", context => PushJson.WriteAsync(context, store.Groups()));
+        if (mayWipe)
+        {
+            endpoints.MapPut("/api/v1/admin/wipe", context => WipeAsync(context, store));
+        }
+
+        endpoints.MapGet("/metrics/{**key}", RefuseReadingAsync);
         endpoints.MapPut("/metrics/{**key}", context => PushAsync(context, KeyOf(context), store, replaceAll: true));
         endpoints.MapPost("/metrics/{**key}", context => PushAsync(context, KeyOf(context), store, replaceAll: false));
         endpoints.MapDelete("/metrics/{**key}", context => DeleteAsync(context, KeyOf(context), store));
@@ -59,6 +68,22 @@ public static class PushEndpoints
         store.Delete(key);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         return Task.CompletedTask;
+    }
+
+    private static Task WipeAsync(HttpContext context, PushStore store)
+    {
+        store.Wipe();
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        return Task.CompletedTask;
+    }
+
+    private static Task RefuseReadingAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.Allow = "DELETE, OPTIONS, POST, PUT";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return context.Response.WriteAsync("Method Not Allowed\n", context.RequestAborted);
     }
 
     private static string? Store(PushStore store, Model.Labels.LabelSet key, BodyBuffer body, bool replaceAll)

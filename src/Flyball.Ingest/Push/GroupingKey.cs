@@ -8,6 +8,9 @@ internal static class GroupingKey
 {
     private const string Base64Suffix = "@base64";
 
+    private static readonly System.Buffers.SearchValues<char> Alphabet =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
     /// <summary>Reads <c>job/NAME{/LABEL/VALUE}</c>; <c>@base64</c> behind a name says how its value is written.</summary>
     /// <returns>Null with a problem, or without one when the path does not begin with <c>job</c>.</returns>
     public static LabelSet? Read(string path, out string? problem)
@@ -53,7 +56,8 @@ internal static class GroupingKey
         var value = Uri.UnescapeDataString(text);
         if (isBase64 && !TryDecode(value, out value))
         {
-            return $"invalid base64 encoding in {(name == "job" ? "job name" : $"label {name}")}: \"{text}\"";
+            var bad = text.AsSpan().IndexOfAnyExcept(Alphabet);
+            return $"invalid base64 encoding in {(name == "job" ? "job name" : $"label {name}")} \"\": illegal base64 data at input byte {(bad < 0 ? text.Length : bad)}";
         }
 
         labels.Set(name, value);

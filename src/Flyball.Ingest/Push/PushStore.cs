@@ -12,6 +12,8 @@ namespace Flyball.Ingest.Push;
 public sealed class PushStore(TimeProvider time)
 {
     private const string TimeName = "push_time_seconds", FailureName = "push_failure_time_seconds";
+    private const string PushHelp = "Last Unix time when changing this group in the Pushgateway succeeded.";
+    private const string FailureHelp = "Last Unix time when changing this group in the Pushgateway failed.";
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<LabelSet, PushGroup> _groups = [];
@@ -54,15 +56,35 @@ public sealed class PushStore(TimeProvider time)
         lock (_gate)
         {
             var before = _groups.GetValueOrDefault(key) ?? new PushGroup([], 0, 0);
-            var pushed = families.Where(f => f.Name is not (TimeName or FailureName)).Select(f => Label(f, key)).ToDictionary(f => f.Name);
-            var after = replaceAll ? pushed : before.Families.Where(f => !pushed.ContainsKey(f.Key)).Concat(pushed).ToDictionary();
             var now = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+            var pushed = families.Where(f => f.Name is not (TimeName or FailureName)).Select(f => Label(f, key) with { PushedAt = now }).ToDictionary(f => f.Name);
+            var after = replaceAll ? pushed : before.Families.Where(f => !pushed.ContainsKey(f.Key)).Concat(pushed).ToDictionary();
             var problem = hasTimestamps ? "pushed metrics must not have timestamps" : FindConflict(key, after);
             _groups[key] = problem is null
                 ? new PushGroup(after, now, before.FailedAt)
                 : before with { FailedAt = now };
             return problem;
         }
+    }
+
+    /// <summary>All groups in the order of their keys.</summary>
+    internal IReadOnlyList<PushedGroup> Groups()
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. _groups.Select(g => new PushedGroup(
+                    g.Key, [.. g.Value.Families.Values.OrderBy(f => f.Name, StringComparer.Ordinal)], g.Value.PushedAt, g.Value.FailedAt)),
+            ];
+        }
+    }
+
+    /// <summary>The families that tell when a group was pushed, as they stand on the page.</summary>
+    internal static IEnumerable<PushedFamily> About(PushedGroup group)
+    {
+        yield return About(TimeName, PushHelp) with { Samples = [About(TimeName, group.Key, group.PushedAt)], PushedAt = group.PushedAt };
+        yield return About(FailureName, FailureHelp) with { Samples = [About(FailureName, group.Key, group.FailedAt)], PushedAt = Math.Max(group.PushedAt, group.FailedAt) };
     }
 
     /// <summary>Forgets a group; one that is not there is forgotten already.</summary>
@@ -140,8 +162,8 @@ public sealed class PushStore(TimeProvider time)
                     Add(page, family, family.Samples);
                 }
 
-                Add(page, About(TimeName, "Last Unix time when changing this group in the Pushgateway succeeded."), [About(TimeName, key, group.PushedAt)]);
-                Add(page, About(FailureName, "Last Unix time when changing this group in the Pushgateway failed."), [About(FailureName, key, group.FailedAt)]);
+                Add(page, About(TimeName, PushHelp), [About(TimeName, key, group.PushedAt)]);
+                Add(page, About(FailureName, FailureHelp), [About(FailureName, key, group.FailedAt)]);
             }
         }
 

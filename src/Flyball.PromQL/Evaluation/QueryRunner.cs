@@ -13,6 +13,8 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
 
     private readonly long _began = time.GetTimestamp();
     private PlanRecorder? _recorder;
+    private TimeSpan _planned;
+    private TimeSpan _sorted;
 
     public QueryResult Run(CancellationToken cancellationToken)
     {
@@ -22,7 +24,7 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
         try
         {
             var result = Evaluate(either.Token);
-            EngineMeter.Done(time.GetElapsedTime(_began), result.Statistics.SamplesRead);
+            EngineMeter.Done(time.GetElapsedTime(_began), _planned, _sorted, result.Statistics.SamplesRead);
             return result;
         }
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
@@ -126,7 +128,10 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
             return Answer(scope, ValueKind.Matrix, []);
         }
 
-        var rows = MakePlanner(scope.Grid).Vector(root).Collect(scope);
+        var planning = time.GetTimestamp();
+        var plan = MakePlanner(scope.Grid).Vector(root);
+        _planned = time.GetElapsedTime(planning);
+        var rows = plan.Collect(scope);
         if (scope.Query.DelayNames)
         {
             rows = ResultShaper.DropDelayedNames(rows);
@@ -145,7 +150,9 @@ internal sealed class QueryRunner(PromQLOptions options, TimeProvider time, Quer
 
         if (job.IsRange)
         {
+            var sorting = time.GetTimestamp();
             ResultShaper.Sort(series);
+            _sorted = time.GetElapsedTime(sorting);
         }
 
         return Answer(scope, job.IsRange ? ValueKind.Matrix : ValueKind.Vector, series);

@@ -183,7 +183,7 @@ internal sealed class WebHost : IAsyncDisposable
         routes.MapOtlpHttp(rooms.Spans, samples: rooms.Samples);
         routes.MapOtlpGrpc(rooms.Spans, samples: rooms.Samples);
         routes.MapRemoteWrite(rooms.Samples, parts.Options.Time);
-        routes.MapPushgateway(rooms.Pushes);
+        routes.MapPushgateway(rooms.Pushes, parts.Options.EnableAdminApi);
         routes.MapTempoApi(rooms.Traces, parts.Options.Time, parts.Config.Current.Storage.TraceBounds);
         routes.MapJaegerApi(rooms.Traces, parts.Options.Time);
         var hooks = new HookOptions { Secrets = system => parts.Config.Current.Hooks.SecretsOf(system) };

@@ -28,7 +28,11 @@ internal sealed class AskedQuery(HttpContext context, string text, TimestampMs s
     public void Prepared() => _prepared = time.GetTimestamp();
 
     /// <summary>It has got its place among those that run.</summary>
-    public void Began() => _began = time.GetTimestamp();
+    public void Began()
+    {
+        _began = time.GetTimestamp();
+        PromQLEngine.CountWaiting(time.GetElapsedTime(_prepared == 0 ? _asked : _prepared, _began));
+    }
 
     /// <summary>It has an answer.</summary>
     public void Ended(QueryStatistics statistics)

@@ -68,6 +68,9 @@ internal sealed class Rooms : IAsyncDisposable
 
     public RuleManager Rules { get; private set; } = null!;
 
+    /// <summary>Is told of every query that a rule asked.</summary>
+    public Action<RuleQueryRecord>? RuleAsked { get; set; }
+
     /// <summary>Catches up with runs by REST; null when no source is configured.</summary>
     public BackfillService? Backfill { get; private set; }
 
@@ -247,7 +250,10 @@ internal sealed class Rooms : IAsyncDisposable
             Journal, PhysicalFileSystem.Instance, Folder("alerting"), new Random(Environment.ProcessId), _options.Time, _logs.CreateLogger<AlertRouter>())));
         await Router.StartAsync(cancellationToken);
         Rules = Own(new RuleManager(new RuleEnvironment(
-            Engine, Series, Metrics, [Policies, Router, .. transitions], _options.Time, _logs.CreateLogger<RuleManager>())));
+            Engine, Series, Metrics, [Policies, Router, .. transitions], _options.Time, _logs.CreateLogger<RuleManager>())
+        {
+            Asked = record => RuleAsked?.Invoke(record),
+        }));
         Runs.AddObserver(new RunArrivals(Rules));
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Flyball.Model.Labels;
 using Flyball.Server.Tests.Support;
+using Flyball.Testing;
 
 namespace Flyball.Server.Tests.PrometheusApi;
 
@@ -148,6 +149,36 @@ public sealed class ApiSurfaceTests
         Assert.Equal("/api/v1/query", lines[0].GetProperty("httpRequest").GetProperty("path").GetString());
         Assert.True(lines[0].GetProperty("stats").GetProperty("timings").GetProperty("execTotalTime").GetDouble() > 0);
         Assert.Contains("duplicate series", lines[1].GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Queries_of_rules_are_logged_with_their_group_and_counted_by_slice()
+    {
+        const string Rules = "groups: [{name: g, interval: 1s, rules: [{record: two, expr: 1 + 1}, {record: bad, expr: 'vector(1) + on() topk(NaN, vector(1))'}]}]";
+        var clock = new TestClock();
+        await using var running = await RunningServer.StartAsync(
+            Config + "\nrule_files: [rules.yml]\n", o => o with { Time = clock }, ("rules.yml", Rules));
+        var log = Path.Combine(running.Folder, "queries.log");
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while ((await File.ReadAllLinesAsync(log, Token)).Length < 2)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await pause.WaitForNextTickAsync(Token);
+        }
+
+        var lines = (await File.ReadAllLinesAsync(log, Token)).Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        var good = lines.First(l => l.GetProperty("params").GetProperty("query").GetString() == "1 + 1");
+        Assert.Equal("g", good.GetProperty("ruleGroup").GetProperty("name").GetString());
+        Assert.EndsWith("rules.yml", good.GetProperty("ruleGroup").GetProperty("file").GetString(), StringComparison.Ordinal);
+        Assert.True(good.GetProperty("stats").TryGetProperty("timings", out _));
+        Assert.Equal("Parameter value is NaN", lines.First(l => l.TryGetProperty("error", out _)).GetProperty("error").GetString());
+
+        await running.GetAsync("/api/v1/query?query=1");
+        var page = await running.Client.GetStringAsync("/metrics", Token);
+        Assert.All(
+            (string[])["inner_eval", "prepare_time", "queue_time", "result_sort"],
+            slice => Assert.Contains($"prometheus_engine_query_duration_seconds_count{{slice=\"{slice}\"}}", page, StringComparison.Ordinal));
+        Assert.Contains("prometheus_engine_query_log_enabled 1", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,18 +12,38 @@ internal interface IRuleQuery
     /// <summary>The result at a point in time, its series in no particular order.</summary>
     /// <exception cref="PromQLQueryException">It failed.</exception>
     ValueTask<IReadOnlyList<RuleSample>> EvaluateAsync(PromQLExpression expression, TimestampMs at, CancellationToken cancellationToken);
+
+    /// <summary>The same for one group, which is told with what it asks.</summary>
+    IRuleQuery For(string group, string file) => this;
 }
 
 /// <summary>One element of a rule's result.</summary>
 internal readonly record struct RuleSample(LabelSet Labels, double Value, NativeHistogram? Histogram);
 
 /// <summary>Asks the engine; a scalar becomes one element without labels, as Prometheus has it.</summary>
-internal sealed class EngineQuery(PromQLEngine engine, ISeriesSource source) : IRuleQuery
+/// <param name="asked">Is told of every query that came to an end, or null.</param>
+internal sealed class EngineQuery(PromQLEngine engine, ISeriesSource source, Action<RuleQueryRecord>? asked = null) : IRuleQuery
 {
+    private string _group = "";
+    private string _file = "";
+
+    public IRuleQuery For(string group, string file) => asked is null ? this : new EngineQuery(engine, source, asked) { _group = group, _file = file };
+
     public async ValueTask<IReadOnlyList<RuleSample>> EvaluateAsync(
         PromQLExpression expression, TimestampMs at, CancellationToken cancellationToken)
     {
-        var result = await engine.QueryInstantAsync(source, expression, at, QueryLimits.Default, cancellationToken);
+        QueryResult result;
+        try
+        {
+            result = await engine.QueryInstantAsync(source, expression, at, QueryLimits.Default, cancellationToken);
+        }
+        catch (PromQLQueryException e)
+        {
+            asked?.Invoke(new RuleQueryRecord(_group, _file, expression.Text, at) { Error = e.Message });
+            throw;
+        }
+
+        asked?.Invoke(new RuleQueryRecord(_group, _file, expression.Text, at) { Statistics = result.Statistics });
         if (result.Kind == ValueKind.Scalar)
         {
             return [new RuleSample(LabelSet.Empty, result.Scalar, Histogram: null)];

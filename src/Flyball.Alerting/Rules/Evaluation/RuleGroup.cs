@@ -277,7 +277,7 @@ internal sealed class RuleGroup
         _batch.Clear();
         return new EvaluationContext(at, Config.QueryOffset ?? Settings.QueryOffset, causedAt)
         {
-            Query = _environment.Query,
+            Query = _environment.Query.For(Config.Name, Config.File),
             Settings = Settings,
             Limit = Config.Limit,
             Batch = _batch,
