@@ -2,7 +2,6 @@ using System.Buffers;
 using Flyball.Model.Histograms;
 using Flyball.Model.Wire;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace Flyball.Server.PrometheusApi;
 
