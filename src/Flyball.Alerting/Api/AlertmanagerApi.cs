@@ -68,7 +68,7 @@ public static class AlertmanagerApi
         return WriteAsync(http, json =>
         {
             json.WriteStartArray();
-            foreach (var alert in router.Alerts().Where(a => filter.Accepts(a) && filter.AcceptsReceiver(a.Receivers)))
+            foreach (var alert in router.Alerts().Where(a => filter.Accepts(a) && filter.AcceptsReceiver(a.Receivers)).OrderBy(a => a.Fingerprint, StringComparer.Ordinal))
             {
                 AlertmanagerJson.Write(json, alert);
             }

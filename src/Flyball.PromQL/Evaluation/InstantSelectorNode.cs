@@ -96,7 +96,7 @@ internal sealed class InstantSelectorNode(SelectorPlan plan, SampleAspect aspect
                 scope.PerStep?.Add(step, 1);
                 if (aspect != SampleAspect.Value)
                 {
-                    row.Values[step] = AspectOf(samples, at);
+                    row.Values[step] = AspectOf(labels, samples, at);
                 }
                 else if (!histograms.IsEmpty && histograms[at] is { } histogram)
                 {
@@ -112,11 +112,11 @@ internal sealed class InstantSelectorNode(SelectorPlan plan, SampleAspect aspect
             return row;
         }
 
-        private double AspectOf(SampleColumns samples, int at) => aspect switch
+        private double AspectOf(LabelSet labels, SampleColumns samples, int at) => aspect switch
         {
             SampleAspect.Time => samples.TimestampsMs[at] / 1000.0,
             SampleAspect.TimeMs when !samples.Histograms.IsEmpty && samples.Histograms[at] is not null =>
-                throw new PromQLQueryException(QueryFailure.Execution, "info sample should be float"),
+                throw new PromQLQueryException(QueryFailure.Execution, "this should be an info metric, with float samples: " + ErrorLabels.Format(labels)),
             SampleAspect.TimeMs => samples.TimestampsMs[at],
             _ => samples.StartTimestampsMs.IsEmpty ? 0 : samples.StartTimestampsMs[at] / 1000.0,
         };

@@ -57,7 +57,7 @@ public sealed class RecordedCallsTests
         var ids = new Dictionary<string, string>();
         var differences = new List<string>();
         var calls = await RecordedCall.LoadAsync("alertmanager-0.25.json");
-        foreach (var call in calls)
+        foreach (var call in calls.Where(c => c.Body?.Contains(ValidSince, StringComparison.Ordinal) != true))
         {
             using var request = call.ToRequest(text => ids.Aggregate(text, (t, id) => t.Replace(id.Key, id.Value, StringComparison.Ordinal)));
             using var response = await running.Client.SendAsync(request, stopping);
@@ -79,7 +79,7 @@ public sealed class RecordedCallsTests
 
     private static string? Difference(RecordedCall call, int status, string body)
     {
-        if (Otherwise.ContainsKey($"{call.Method} {call.Path}") || call.Body?.Contains(ValidSince, StringComparison.Ordinal) == true)
+        if (Otherwise.ContainsKey($"{call.Method} {call.Path}"))
         {
             return null;
         }

@@ -83,6 +83,27 @@ public sealed class GrafanaTests
     }
 
     [Fact]
+    public async Task The_editor_lays_a_query_out_and_explains_it()
+    {
+        await using var running = await StartAsync();
+        var laidOut = await PostAsync(running, "/api/v1/format_query", ("query", "sum by(result)(rate(builds_total[5m]))"));
+        Assert.Equal("sum by (result) (rate(builds_total[5m]))", laidOut.GetProperty("data").GetString());
+        var tree = await PostAsync(running, "/api/v1/parse_query", ("query", "sum by(result)(rate(builds_total[5m]))"));
+        Assert.Equal("aggregation", tree.GetProperty("data").GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task A_variable_of_thousands_of_values_selects_what_is_among_them()
+    {
+        await using var running = await StartAsync();
+        var values = string.Join('|', Enumerable.Range(0, 20_000).Select(i => $"feature-{i}"));
+        var some = await PostAsync(running, "/api/v1/query", ("query", $"builds_total{{branch=~\"main|{values}\"}}"));
+        Assert.Equal(1, some.GetProperty("data").GetProperty("result").GetArrayLength());
+        var others = await PostAsync(running, "/api/v1/query", ("query", $"builds_total{{branch!~\"main|{values}\"}}"));
+        Assert.Equal("dev", others.GetProperty("data").GetProperty("result")[0].GetProperty("metric").GetProperty("branch").GetString());
+    }
+
+    [Fact]
     public async Task The_suggestions_of_a_newer_editor_are_searched()
     {
         await using var running = await StartAsync();
