@@ -129,6 +129,32 @@ public sealed class LabelSet : IEquatable<LabelSet>, IComparable<LabelSet>
         return false;
     }
 
+    /// <summary>The set with one label added or changed; for several at once there is <see cref="LabelSetBuilder"/>.</summary>
+    /// <param name="name">UTF-8, not empty.</param>
+    /// <param name="value">UTF-8; if it is empty the label goes away.</param>
+    public LabelSet With(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var before = 0;
+        for (var walk = GetEnumerator(); walk.MoveNext();)
+        {
+            var order = walk.Current.Name.SequenceCompareTo(name);
+            if (order > 0)
+            {
+                break;
+            }
+
+            var end = _encoded.Length - walk.Left;
+            if (order == 0)
+            {
+                return Replaced(before, end, name, value);
+            }
+
+            before = end;
+        }
+
+        return Replaced(before, before, name, value);
+    }
+
     /// <summary>Walks the labels in order of their names.</summary>
     public Enumerator GetEnumerator() => new(_encoded);
 
@@ -201,6 +227,42 @@ public sealed class LabelSet : IEquatable<LabelSet>, IComparable<LabelSet>
 
     /// <summary>As PromQL writes it: <c>name{a="b", c="d"}</c>; names that need it are quoted.</summary>
     public override string ToString() => LabelText.Format(this);
+
+    private LabelSet Replaced(int from, int until, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        const int LongestLength = 5;
+        Span<byte> lengths = stackalloc byte[2 * LongestLength];
+        var ofName = WriteLength(name.Length, lengths);
+        var ofValue = WriteLength(value.Length, lengths[LongestLength..]);
+        var added = value.IsEmpty ? 0 : ofName + name.Length + ofValue + value.Length;
+        var encoded = new byte[_encoded.Length - (until - from) + added];
+        _encoded.AsSpan(0, from).CopyTo(encoded);
+        _encoded.AsSpan(until).CopyTo(encoded.AsSpan(from + added));
+        if (added > 0)
+        {
+            var to = encoded.AsSpan(from);
+            lengths[..ofName].CopyTo(to);
+            name.CopyTo(to[ofName..]);
+            to = to[(ofName + name.Length)..];
+            lengths.Slice(LongestLength, ofValue).CopyTo(to);
+            value.CopyTo(to[ofValue..]);
+        }
+
+        return encoded.Length == 0 ? Empty : new LabelSet(encoded);
+    }
+
+    private static int WriteLength(int length, Span<byte> to)
+    {
+        var at = 0;
+        var rest = (uint)length;
+        for (; rest >= 0x80; rest >>= 7)
+        {
+            to[at++] = (byte)(rest | 0x80);
+        }
+
+        to[at++] = (byte)rest;
+        return at;
+    }
 
     private static ReadOnlySpan<byte> AfterText(ReadOnlySpan<byte> encoded)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Numerics;
 using System.Text;
 
 namespace Flyball.Model.Text;
@@ -90,24 +91,41 @@ public static class GoFloat
     // 125, -2  →  1.25        125, 20  →  12500000000000000000000        125, -5  →  0.00125
     private static int Expand(ulong digits, int exponent, Span<byte> to)
     {
-        Utf8Formatter.TryFormat(digits, to, out var count);
         if (exponent >= 0)
         {
-            to.Slice(count, exponent).Fill((byte)'0');
-            return count + exponent;
+            Utf8Formatter.TryFormat(digits, to, out var length);
+            to.Slice(length, exponent).Fill((byte)'0');
+            return length + exponent;
         }
 
+        var count = CountDigits(digits);
         var whole = count + exponent;
         if (whole > 0)
         {
-            to[whole..count].CopyTo(to[(whole + 1)..]);
+            // One place further on, so that only what stands before the point must move.
+            Utf8Formatter.TryFormat(digits, to[1..], out _);
+            to.Slice(1, whole).CopyTo(to);
             to[whole] = (byte)'.';
             return count + 1;
         }
 
-        to[..count].CopyTo(to[(2 - whole)..]);
         "0."u8.CopyTo(to);
         to.Slice(2, -whole).Fill((byte)'0');
+        Utf8Formatter.TryFormat(digits, to[(2 - whole)..], out _);
         return 2 - whole + count;
     }
+
+    private static int CountDigits(ulong value)
+    {
+        // 1233 / 4096 is a little more than the logarithm of two.
+        var guess = ((64 - BitOperations.LeadingZeroCount(value)) * 1233) >> 12;
+        return guess + (value >= PowersOfTen[guess] ? 1 : 0);
+    }
+
+    private static ReadOnlySpan<ulong> PowersOfTen =>
+    [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
+        1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
+        100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+    ];
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Flyball.Model.Labels;
 using Flyball.Model.Text;
@@ -40,33 +41,48 @@ internal sealed class LabelReplaceNode : VectorNode
     {
         EnsureStack();
         var rows = _inner.Collect(scope);
-        var builder = new LabelSetBuilder();
-        var replacements = new Dictionary<string, string?>();
+        var replacements = new Dictionary<string, byte[]?>();
+        var (target, source) = (Encoding.UTF8.GetBytes(_target), Encoding.UTF8.GetBytes(_source));
+        (LabelSet Labels, byte[]? Replacement)? before = null;
         foreach (var row in rows)
         {
-            // Thousands of series share a few values: each is matched once.
-            var value = _source.Length == 0 ? "" : row.Labels[_source];
-            if (!replacements.TryGetValue(value, out var replacement))
+            // Thousands of series share a few values, neighbours most of all: each is matched once.
+            if (before is not { } known || !ValueOf(row.Labels, source).SequenceEqual(ValueOf(known.Labels, source)))
             {
-                scope.Budget.ThrowIfDone();
-                var match = _regex.Match(value);
-                if (match.Success)
-                {
-                    LabelGrowth.Check(scope, "label_replace", _target, _replacement.LengthOf(match));
-                }
-
-                replacement = match.Success ? _replacement.Expand(match) : null;
-                replacements.Add(value, replacement);
+                known = (row.Labels, Find(scope, Encoding.UTF8.GetString(ValueOf(row.Labels, source)), replacements));
+                before = known;
             }
 
-            if (replacement is not null)
+            if (known.Replacement is { } replacement)
             {
-                row.Labels = builder.Start(row.Labels).Set(_target, replacement).Build();
+                row.Labels = row.Labels.With(target, replacement);
                 row.DropName &= _target != LabelSet.MetricNameLabel;
             }
         }
 
         Push(ResultShaper.Merge(rows), sink);
+    }
+
+    private static ReadOnlySpan<byte> ValueOf(LabelSet labels, ReadOnlySpan<byte> name) => labels.TryGet(name, out var value) ? value : default;
+
+    /// <summary>What a value is replaced by; null if it does not match.</summary>
+    private byte[]? Find(QueryScope scope, string value, Dictionary<string, byte[]?> known)
+    {
+        if (known.TryGetValue(value, out var replacement))
+        {
+            return replacement;
+        }
+
+        scope.Budget.ThrowIfDone();
+        var match = _regex.Match(value);
+        if (match.Success)
+        {
+            LabelGrowth.Check(scope, "label_replace", _target, _replacement.LengthOf(match));
+            replacement = Encoding.UTF8.GetBytes(_replacement.Expand(match));
+        }
+
+        known.Add(value, replacement);
+        return replacement;
     }
 }
 

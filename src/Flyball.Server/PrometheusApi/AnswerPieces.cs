@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using Flyball.PromQL;
 
 namespace Flyball.Server.PrometheusApi;
@@ -8,56 +6,63 @@ namespace Flyball.Server.PrometheusApi;
 /// <remarks>
 /// Writing a million numbers takes longer than computing them. Pieces go out in order:
 /// <code>
-/// this thread     piece 0 ─▶ response, piece 1 ─▶ response ─▶ send │ piece 2 …
-/// another one     piece 1 ─▶ memory                                │ piece 3 …
+/// this thread     piece 0 │ piece 2 …
+/// another one     piece 1 │ piece 3 …
+/// body            0 1     │ 2 3 …
 /// </code>
 /// </remarks>
 /// <param name="write">Writes the points of a series from one index to another, and what stands before the first and behind the last.</param>
-internal sealed class AnswerPieces(PipeWriter response, IReadOnlyList<ResultSeries> series, Action<AnswerWriter, int, int, int> write)
+internal sealed class AnswerPieces(IReadOnlyList<ResultSeries> series, Action<AnswerWriter, int, int, int> write)
 {
-    // About a quarter of a megabyte of text; below two of them a second thread costs more than it saves.
-    private const int PointsOfPiece = 8192;
+    // At most about a quarter of a megabyte of text; what is shorter than the least costs less than asking another thread.
+    private const int MostOfPiece = 8192, LeastOfPiece = 2048;
+    private const int BytesOfPiece = 256 * 1024;
+
     // What labels cost, in points.
     private const int CostOfLabels = 8;
     private const int MostThreads = 4;
 
+    private readonly int _threads = Math.Min(MostThreads, Environment.ProcessorCount);
+    private int _pieceCost = MostOfPiece;
     private Place _next;
 
     private bool IsDone => _next.Series == series.Count;
 
-    /// <summary>Writes and sends all series, separated by commas.</summary>
+    /// <summary>Writes all series, separated by commas.</summary>
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
-    public async ValueTask WriteAsync(AnswerWriter json, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(AnswerBody body, CancellationToken cancellationToken)
     {
+        _pieceCost = (int)Math.Clamp((series.Sum(s => s.Count + (long)CostOfLabels) / _threads) + 1, LeastOfPiece, MostOfPiece);
         while (!IsDone)
         {
             var own = NextPiece();
-            var others = new List<(Task Done, PieceBuffer Text)>();
-            for (var i = 1; i < Math.Min(MostThreads, Environment.ProcessorCount) && !IsDone; i++)
+            if (IsDone && own.From == default)
             {
-                var text = new PieceBuffer();
+                Write(body.Writer, own);
+                return;
+            }
+
+            var others = new List<Task<AnswerBuffer>>();
+            for (var i = 1; i < _threads && !IsDone; i++)
+            {
                 var piece = NextPiece();
-                others.Add((Task.Run(() => WritePiece(text, piece), CancellationToken.None), text));
+                others.Add(Task.Run(() => WritePiece(piece), CancellationToken.None));
             }
 
-            Write(json, own);
-            await Task.WhenAll(others.Select(o => o.Done));
-            foreach (var (_, text) in others)
+            body.Add(WritePiece(own));
+            foreach (var text in await Task.WhenAll(others))
             {
-                json.Raw(text.Written);
-                text.Dispose();
+                body.Add(text);
             }
 
-            json.Flush();
-            await response.FlushAsync(cancellationToken);
-            cancellationToken.ThrowIfCancellationRequested();
+            await body.SendIfLongAsync(cancellationToken);
         }
     }
 
     private Piece NextPiece()
     {
         var from = _next;
-        for (var left = PointsOfPiece; left > 0 && !IsDone;)
+        for (var left = _pieceCost; left > 0 && !IsDone;)
         {
             var one = series[_next.Series];
             var points = one.Count - _next.Point;
@@ -74,11 +79,13 @@ internal sealed class AnswerPieces(PipeWriter response, IReadOnlyList<ResultSeri
         return new Piece(from, _next);
     }
 
-    private void WritePiece(PieceBuffer to, Piece piece)
+    private AnswerBuffer WritePiece(Piece piece)
     {
-        var json = new AnswerWriter(to);
+        var text = new AnswerBuffer(BytesOfPiece);
+        var json = new AnswerWriter(text);
         Write(json, piece);
         json.Flush();
+        return text;
     }
 
     private void Write(AnswerWriter json, Piece piece)
@@ -94,36 +101,4 @@ internal sealed class AnswerPieces(PipeWriter response, IReadOnlyList<ResultSeri
     private readonly record struct Place(int Series, int Point);
 
     private readonly record struct Piece(Place From, Place Until);
-}
-
-/// <summary>Text on its way, in pooled memory.</summary>
-internal sealed class PieceBuffer : IBufferWriter<byte>, IDisposable
-{
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(256 * 1024);
-    private int _used;
-
-    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _used);
-
-    public void Advance(int count) => _used += count;
-
-    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
-
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        if (_bytes.Length - _used < Math.Max(1, sizeHint))
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _used + sizeHint));
-            Written.CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = larger;
-        }
-
-        return _bytes.AsMemory(_used);
-    }
-
-    public void Dispose()
-    {
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = [];
-    }
 }

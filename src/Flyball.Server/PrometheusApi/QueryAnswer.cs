@@ -25,7 +25,8 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
     public async Task WriteAsync(HttpContext context)
     {
         context.Response.ContentType = "application/json";
-        var json = new AnswerWriter(context.Response.BodyWriter);
+        using var body = new AnswerBody(context.Response);
+        var json = body.Writer;
         json.Raw("{\"status\":\"success\",\"data\":{\"resultType\":"u8);
         json.Raw(NameOf(result.Kind));
         json.Raw(",\"result\":"u8);
@@ -36,7 +37,8 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
         else
         {
             json.Raw("["u8);
-            await new AnswerPieces(context.Response.BodyWriter, series, WriteSeries).WriteAsync(json, context.RequestAborted);
+            await new AnswerPieces(series, WriteSeries).WriteAsync(body, context.RequestAborted);
+            json = body.Writer;
             json.Raw("]"u8);
         }
 
@@ -58,9 +60,7 @@ internal sealed class QueryAnswer(QueryResult result, IReadOnlyList<ResultSeries
         WriteList(json, ",\"warnings\":["u8, Warnings);
         WriteList(json, ",\"infos\":["u8, Infos);
         json.Raw("}"u8);
-        json.Flush();
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-        context.RequestAborted.ThrowIfCancellationRequested();
+        await body.CompleteAsync(context.RequestAborted);
     }
 
     private static ReadOnlySpan<byte> NameOf(ValueKind kind) => kind switch

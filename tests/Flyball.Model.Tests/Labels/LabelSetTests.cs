@@ -49,6 +49,29 @@ public sealed class LabelSetTests
         Assert.Equal(-expected, Math.Sign(Parse(b).CompareTo(Parse(a))));
     }
 
+    [Theory]
+    [InlineData("b=2", "a", "1", "{a=\"1\", b=\"2\"}")]
+    [InlineData("a=1", "b", "2", "{a=\"1\", b=\"2\"}")]
+    [InlineData("a=1,c=3", "b", "2", "{a=\"1\", b=\"2\", c=\"3\"}")]
+    [InlineData("a=1,c=3", "a", "22", "{a=\"22\", c=\"3\"}")]
+    [InlineData("a=1,c=3", "c", "", "{a=\"1\"}")]
+    [InlineData("a=1", "a", "", "{}")]
+    [InlineData("a=1", "b", "", "{a=\"1\"}")]
+    public void One_label_is_added_changed_or_taken_away(string before, string name, string value, string expected) =>
+        Assert.Equal(expected, Parse(before).With(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value)).ToString());
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(127)]
+    [InlineData(128)]
+    [InlineData(70_000)]
+    public void A_label_of_any_length_is_added_as_the_builder_adds_it(int length)
+    {
+        var (name, value) = (new string('m', length), new string('v', length));
+        var expected = LabelSet.Of(("a", "1"), (name, value), ("z", "2"));
+        Assert.Equal(expected, LabelSet.Of(("a", "1"), ("z", "2")).With(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value)));
+    }
+
     [Fact]
     public void Order_is_that_of_the_texts_one_after_the_other()
     {
