@@ -3,7 +3,7 @@ using Flyball.Traces.Pages;
 namespace Flyball.Traces.Segments;
 
 /// <summary>The pages of all inputs of a merge under one numbering; keeps the few that were used last decoded.</summary>
-/// <remarks>All inputs are in time order and so is the output: a few dozen pages are enough to decode most of them once.</remarks>
+/// <remarks>All inputs are in time order and so is the output: a dozen pages are enough to decode most of them once.</remarks>
 internal sealed class PageShelf : IDisposable
 {
     private readonly List<(int Input, int Page)> _places = [];
@@ -28,6 +28,9 @@ internal sealed class PageShelf : IDisposable
     public int Count => _places.Count;
 
     public int InputOf(int number) => _places[number].Input;
+
+    /// <summary>A page whose ids, kinds and times are there; it is not kept.</summary>
+    public SpanPage LoadIdentity(int number) => _inputs[_places[number].Input].LoadIdentity(_places[number].Page);
 
     public SpanPage Load(int number)
     {

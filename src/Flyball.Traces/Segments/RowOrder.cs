@@ -6,15 +6,17 @@ namespace Flyball.Traces.Segments;
 /// <summary>Puts the rows of many pages in the order of a segment, each span once.</summary>
 /// <remarks>Traces by their first start, spans of a trace by start. Of several rows with the same trace id, span id and kind
 /// the one with the latest end stays, and of equal ends the one that came last (decision 0301).</remarks>
-internal sealed class RowOrder
+internal sealed class RowOrder(int capacity)
 {
     private readonly Dictionary<TraceId, int> _ordinals = [];
     private readonly List<ulong> _firstStarts = [];
     private readonly List<int> _counts = [];
-    private readonly Column<Row> _rows = new();
+    private readonly Column<Row> _rows = new(capacity);
 
-    /// <summary>A row of an input page.</summary>
-    public readonly record struct Row(int Trace, int Kind, int Page, int Index, ulong SpanId, ulong Start, ulong End);
+    /// <summary>Where a row of the result lies.</summary>
+    public readonly record struct Place(int Page, int Index);
+
+    private readonly record struct Row(int Trace, int Kind, int Page, int Index, ulong SpanId, ulong Start, ulong End);
 
     /// <summary>A trace in the result.</summary>
     public readonly record struct TraceRun(TraceId Id, int FirstRow);
@@ -46,7 +48,7 @@ internal sealed class RowOrder
     }
 
     /// <summary>The rows in their final order.</summary>
-    public Row[] Sort(out List<TraceRun> traces)
+    public Place[] Sort(out List<TraceRun> traces)
     {
         var ids = new TraceId[_ordinals.Count];
         foreach (var (id, ordinal) in _ordinals)
@@ -61,12 +63,12 @@ internal sealed class RowOrder
         }
 
         Array.Sort(order, (a, b) => _firstStarts[a] != _firstStarts[b] ? _firstStarts[a].CompareTo(_firstStarts[b]) : ids[a].CompareTo(ids[b]));
-        var sorted = Scatter(order);
-        return Compact(sorted, order, ids, out traces);
+        return Compact(Scatter(order), order, ids, out traces);
     }
 
-    // One pass that puts the rows of each trace together; a comparison sort over all rows would cost ten times as much.
-    private Row[] Scatter(int[] order)
+    // One pass that puts the rows of each trace together; a comparison sort over all rows would cost ten times as much. Numbers of rows
+    // instead of rows: of a large merge there would be no place for all of them twice.
+    private int[] Scatter(int[] order)
     {
         var next = new int[order.Length];
         var at = 0;
@@ -76,31 +78,39 @@ internal sealed class RowOrder
             at += _counts[trace];
         }
 
-        var sorted = new Row[_rows.Count];
-        foreach (ref readonly var row in _rows.Items)
+        var sorted = new int[_rows.Count];
+        for (var row = 0; row < sorted.Length; row++)
         {
-            sorted[next[row.Trace]++] = row;
+            sorted[next[_rows[row].Trace]++] = row;
         }
 
         return sorted;
     }
 
-    private Row[] Compact(Row[] sorted, int[] order, TraceId[] ids, out List<TraceRun> traces)
+    private Place[] Compact(int[] sorted, int[] order, TraceId[] ids, out List<TraceRun> traces)
     {
         traces = new List<TraceRun>(order.Length);
+        var scratch = new Row[_counts.Count == 0 ? 0 : _counts.Max()];
+        var places = new Place[sorted.Length];
         int read = 0, write = 0;
         foreach (var trace in order)
         {
-            var rows = sorted.AsSpan(read, _counts[trace]);
-            read += rows.Length;
+            var rows = scratch.AsSpan(0, _counts[trace]);
+            foreach (ref var row in rows)
+            {
+                row = _rows[sorted[read++]];
+            }
+
             traces.Add(new TraceRun(ids[trace], write));
             var kept = RemoveDuplicates(rows);
             kept.Sort(ByStart);
-            kept.CopyTo(sorted.AsSpan(write));
-            write += kept.Length;
+            foreach (ref readonly var row in kept)
+            {
+                places[write++] = new Place(row.Page, row.Index);
+            }
         }
 
-        return sorted[..write];
+        return write == places.Length ? places : places[..write];
     }
 
     private static Span<Row> RemoveDuplicates(Span<Row> rows)

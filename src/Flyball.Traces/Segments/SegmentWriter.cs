@@ -14,7 +14,7 @@ namespace Flyball.Traces.Segments;
 /// </remarks>
 internal sealed class SegmentWriter : IDisposable
 {
-    private const int KeptPages = 48;
+    private const int KeptPages = 16;
 
     private readonly IFile _file;
     private readonly IReadOnlyList<MergeInput> _inputs;
@@ -23,7 +23,6 @@ internal sealed class SegmentWriter : IDisposable
     private readonly ByteWriter _section = new();
     private readonly PageEncoder _encoder = new(thorough: true);
     private readonly StringMerge _strings = new();
-    private readonly RowOrder _order = new();
     private readonly KeyCollector _keys = new();
     private readonly List<PageEntry> _pages = [];
     private readonly List<NumberRange[]> _numbers = [];
@@ -80,13 +79,7 @@ internal sealed class SegmentWriter : IDisposable
 
         // 2. Read every page once; sort.
         using var source = new PageShelf(_inputs, KeptPages);
-        for (var page = 0; page < source.Count; page++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            _order.Add(source.Load(page), page);
-        }
-
-        var rows = _order.Sort(out _traces);
+        var rows = Order(source, cancellationToken);
 
         // 3. Copy the rows into pages.
         var postings = new Postings(_strings.Count);
@@ -101,7 +94,20 @@ internal sealed class SegmentWriter : IDisposable
         _file.Sync();
     }
 
-    private void WritePages(RowOrder.Row[] rows, PageShelf source, Postings postings, CancellationToken cancellationToken)
+    // In a method of its own, so that what sorting needs is gone when pages are written.
+    private RowOrder.Place[] Order(PageShelf source, CancellationToken cancellationToken)
+    {
+        var order = new RowOrder(_inputs.Sum(i => i.Spans));
+        for (var page = 0; page < source.Count; page++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            order.Add(source.LoadIdentity(page), page);
+        }
+
+        return order.Sort(out _traces);
+    }
+
+    private void WritePages(RowOrder.Place[] rows, PageShelf source, Postings postings, CancellationToken cancellationToken)
     {
         var copiers = new Dictionary<int, PageCopier<ArrayMap>>();
         var trace = 0;
