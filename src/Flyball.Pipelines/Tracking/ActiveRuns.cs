@@ -7,7 +7,7 @@ namespace Flyball.Pipelines.Tracking;
 /// <remarks>Not thread-safe; <see cref="RunMetrics"/> guards it. Told of every run that comes into memory, changes, or leaves it.</remarks>
 internal sealed class ActiveRuns
 {
-    private readonly Dictionary<RunKey, ActiveGroup> _groupOf = [];
+    private readonly Dictionary<RunKey, (ActiveGroup Group, ulong FirstHeard)> _groupOf = [];
     private readonly Dictionary<ActiveGroup, int> _counts = [];
     private readonly PriorityQueue<RunKey, ulong> _byFirstHeard = new();
     private TimestampNs _lostBefore;
@@ -27,28 +27,28 @@ internal sealed class ActiveRuns
         var group = new ActiveGroup(run.Key.System, run.Key.Instance, run.Pipeline, run.State);
         if (_groupOf.TryGetValue(run.Key, out var known))
         {
-            if (known == group)
+            if (known.Group == group)
             {
                 return;
             }
 
-            _counts[known]--;
+            _counts[known.Group]--;
         }
         else
         {
             _byFirstHeard.Enqueue(run.Key, run.FirstHeardAt.Value);
         }
 
-        _groupOf[run.Key] = group;
+        _groupOf[run.Key] = (group, run.FirstHeardAt.Value);
         _counts[group] = _counts.GetValueOrDefault(group) + 1;
     }
 
     /// <summary>Takes note that a run has left memory.</summary>
     public void Remove(RunKey run)
     {
-        if (_groupOf.Remove(run, out var group))
+        if (_groupOf.Remove(run, out var known))
         {
-            _counts[group]--;
+            _counts[known.Group]--;
         }
     }
 
@@ -63,6 +63,20 @@ internal sealed class ActiveRuns
         }
 
         TrimQueue();
+    }
+
+    /// <summary>How many runs first heard of before a time go on, by pipeline, whatever their state; pipelines with runs that go on but none so
+    /// old say 0.</summary>
+    public Dictionary<ActiveGroup, int> CountOlderThan(TimestampNs time)
+    {
+        var older = new Dictionary<ActiveGroup, int>();
+        foreach (var (group, heard) in _groupOf.Values)
+        {
+            var pipeline = group with { State = RunState.Pending };
+            older[pipeline] = older.GetValueOrDefault(pipeline) + (heard < time.Value ? 1 : 0);
+        }
+
+        return older;
     }
 
     /// <summary>Forgets groups without runs.</summary>

@@ -17,6 +17,7 @@ internal sealed class RunMetrics(RunTrackerOptions options, ISampleSink sink) : 
     private const string Other = "_OTHER";
     private const string DurationName = "cicd_pipeline_run_duration_seconds";
     private const string ActiveName = "cicd_pipeline_run_active";
+    private const string StuckName = "cicd_pipeline_run_stuck";
     private const string ErrorsName = "cicd_pipeline_run_errors_total";
 
     // Taken while the book's lock is held, so nothing below it may ask the book.
@@ -25,6 +26,7 @@ internal sealed class RunMetrics(RunTrackerOptions options, ISampleSink sink) : 
     private readonly HashSet<(string, string, string)> _pipelines = [];
     private readonly ActiveRuns _active = new();
     private readonly Dictionary<ActiveGroup, LabelSet> _activeLabels = [];
+    private Dictionary<ActiveGroup, int> _stuck = [];
     private readonly MetricSeries _series = new();
     private readonly SemaphoreSlim _writing = new(1);
     private bool _described;
@@ -76,7 +78,7 @@ internal sealed class RunMetrics(RunTrackerOptions options, ISampleSink sink) : 
             {
                 // Two writes in one millisecond would be two values for one time.
                 _lastWrite = now > _lastWrite + new DurationMs(1) ? now : _lastWrite + new DurationMs(2);
-                CountActive(_lastWrite);
+                CountActive(_lastWrite, isFull);
                 _series.AppendTo(batch, _lastWrite, isFull);
             }
 
@@ -194,7 +196,7 @@ internal sealed class RunMetrics(RunTrackerOptions options, ISampleSink sink) : 
         return _series.Histogram(labels.Build());
     }
 
-    private void CountActive(TimestampMs now)
+    private void CountActive(TimestampMs now, bool isFull)
     {
         _series.ClearGauges();
         _active.LoseBefore(TimestampNs.From(now - DurationMs.From(options.LostAfter)));
@@ -207,6 +209,16 @@ internal sealed class RunMetrics(RunTrackerOptions options, ISampleSink sink) : 
         }
 
         _active.ForgetEmpty();
+        if (isFull)
+        {
+            // Time alone makes a run one that is stuck: it is looked for once an interval.
+            _stuck = _active.CountOlderThan(TimestampNs.From(now - DurationMs.From(options.StuckAfter)));
+        }
+
+        foreach (var (group, count) in _stuck)
+        {
+            _series.Gauge(Labels(group.System, group.Instance, group.Pipeline, StuckName).Build(), now).Value += count;
+        }
     }
 
     private LabelSet LabelsOf(ActiveGroup group)
@@ -256,6 +268,7 @@ internal sealed class RunMetrics(RunTrackerOptions options, ISampleSink sink) : 
         _described = true;
         batch.AddMetadata(new MetricMetadata(DurationName, MetricType.Histogram, "Duration of pipeline runs by state.", "seconds"));
         batch.AddMetadata(new MetricMetadata(ActiveName, MetricType.Gauge, "Pipeline runs that have not ended, by state.", ""));
+        batch.AddMetadata(new MetricMetadata(StuckName, MetricType.Gauge, "Pipeline runs that have not ended long after they were first heard of.", ""));
         batch.AddMetadata(new MetricMetadata(ErrorsName, MetricType.Counter, "Pipeline runs that ended badly, by reason.", ""));
     }
 }

@@ -18,13 +18,16 @@ public sealed record RunTrackerOptions
     public int MostRuns { get; init; } = 6_000;
 
     /// <summary>Attempts of tasks kept in memory with them, whatever the number of runs; counts only where there is a history. At least 100.</summary>
-    public int MostTasks { get; init; } = 60_000;
+    public int MostTasks { get; init; } = 30_000;
 
     /// <summary>How often the metrics of runs are written even if nothing changes.</summary>
     public TimeSpan MetricsInterval { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>A run nobody spoke of for this long is no longer counted as active.</summary>
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>A run that goes on this long after it was first heard of counts in <c>cicd_pipeline_run_stuck</c>.</summary>
+    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Pipelines with metrics of their own; the runs of further ones count under the name <c>_OTHER</c>.</summary>
     public int MostPipelines { get; init; } = 500;

@@ -160,6 +160,29 @@ public sealed partial class DeployTests
         Assert.Contains("flyball-step", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_rules_about_pipelines_fire_as_their_own_test_says()
+    {
+        using var promtool = TryStart("promtool", "test", "rules", PathOf("rules/pipelines_test.yml"));
+        Assert.SkipWhen(promtool is null, "promtool is not installed");
+
+        await promtool!.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(promtool.ExitCode == 0, await promtool.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static Process? TryStart(string program, params string[] arguments)
+    {
+        try
+        {
+            return Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false });
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
     private static string PathOf(string file) => Path.Combine(SharedData.Repository, "deploy", file);
 
     private static YamlNode[] Documents(string file)

@@ -133,6 +133,31 @@ public sealed class RunTrackerTests
     }
 
     [Fact]
+    public async Task Runs_that_never_end_are_counted_when_they_have_gone_on_for_long()
+    {
+        const string Stuck = """cicd_pipeline_run_stuck{cicd_pipeline_name="a", flyball_system="step"}""";
+        const string Active = """cicd_pipeline_run_active{cicd_pipeline_name="a", cicd_pipeline_run_state="executing", flyball_system="step"}""";
+        var log = new MemoryRunLog();
+        var goesOn = new LifeFact { State = RunState.Executing };
+        var first = await TrackerBench.StartAsync(log, start: DateTimeOffset.UnixEpoch.AddHours(1));
+        var heard = TimestampNs.Now(first.Clock);
+        await first.Tracker.ApplyAsync([Fact("1", 1, goesOn) with { Pipeline = "a", ReceivedAt = heard }], Stop);
+        await first.Tracker.ApplyAsync([Fact("2", 1, goesOn) with { Pipeline = "a", ReceivedAt = heard }], Stop);
+        first.Clock.Advance(TimeSpan.FromSeconds(20));
+        await first.DisposeAsync();
+        var second = await TrackerBench.StartAsync(log, start: DateTimeOffset.UnixEpoch.AddHours(2.1));
+        await second.Tracker.ApplyAsync([Fact("2", 9, Ended(RunResult.Success, 0, 9, cycle: 0)) with { Pipeline = "a" }], Stop);
+        second.Clock.Advance(TimeSpan.FromSeconds(20));
+        await second.DisposeAsync();
+        var third = await TrackerBench.StartAsync(log, start: DateTimeOffset.UnixEpoch.AddHours(25.1));
+        await third.DisposeAsync();
+
+        Assert.Equal((0, 2), (first.Samples.Last(Stuck), first.Samples.Last(Active)));
+        Assert.Equal((1, 1), (second.Samples.Last(Stuck), second.Samples.Last(Active)));
+        Assert.DoesNotContain(Stuck, third.Samples.Series.Keys);
+    }
+
+    [Fact]
     public async Task Spans_that_could_not_be_stored_are_stored_later()
     {
         var bench = await TrackerBench.StartAsync();
