@@ -109,6 +109,8 @@ internal sealed class PageRow(RunPage page, PageColumns? columns) : RunRow
         return verdicts[number] > 0;
     }
 
+    public override ulong TextHash(RunColumn column, int task = Whole) => LabelSet.HashOf(page.StringBytes(TextNumber(column, task)));
+
     public override PipelineRun Read() => page.Read(Row);
 
     private int TextNumber(RunColumn column, int task) =>

@@ -58,6 +58,9 @@ internal abstract class RunRow
     /// <summary>A text column; "" if nothing is known.</summary>
     public abstract string Text(RunColumn column, int task = Whole);
 
+    /// <summary>A hash of a text column, the same for equal texts wherever the row is.</summary>
+    public virtual ulong TextHash(RunColumn column, int task = Whole) => LabelSet.HashOf(Encoding.UTF8.GetBytes(Text(column, task)));
+
     /// <summary>The whole run.</summary>
     public abstract PipelineRun Read();
 

@@ -33,10 +33,16 @@ internal sealed class ErrorRate : IQuestion
 
         var wanted = with.Word("task");
         var groups = new RunGroups(RunColumn.Repository, RunColumn.Pipeline, RunColumn.Task);
-        var tallies = new List<Dictionary<ulong, (int Attempts, int Failed)>>();
+        var steps = new SortedDictionary<ulong, StepTally>();
+        StepTally? tally = null;
         foreach (var row in runs.Each())
         {
             var at = row.Begin / step;
+            if (tally?.At != at && !steps.TryGetValue(at, out tally))
+            {
+                steps[at] = tally = new StepTally(at);
+            }
+
             for (var task = 0; task < row.TaskCount; task++)
             {
                 if (row.ResultOf(task) is not { } result || result == RunResult.Skip)
@@ -44,27 +50,27 @@ internal sealed class ErrorRate : IQuestion
                     continue;
                 }
 
-                var group = groups.Of(row, task);
-                while (tallies.Count <= group)
-                {
-                    tallies.Add([]);
-                }
-
-                var known = tallies[group].GetValueOrDefault(at);
-                tallies[group][at] = (known.Attempts + 1, known.Failed + (result.IsBad() ? 1 : 0));
+                tally!.Add(groups.Of(row, task), result.IsBad());
             }
         }
 
-        return Table(runs, groups, tallies, step, wanted);
+        return Table(runs, groups, [.. steps.Values], step, wanted);
     }
 
     // The tasks that fail most first, each with all its steps; limit counts tasks.
-    private static Answer Table(RunScan runs, RunGroups groups, List<Dictionary<ulong, (int Attempts, int Failed)>> tallies, ulong step, string wanted)
+    private static Answer Table(RunScan runs, RunGroups groups, StepTally[] steps, ulong step, string wanted)
     {
-        var tasks = Enumerable.Range(0, tallies.Count)
+        var failed = new int[groups.Count];
+        foreach (var tally in steps)
+        {
+            tally.AddFailedTo(failed);
+        }
+
+        var tasks = Enumerable.Range(0, groups.Count)
             .Where(g => wanted.Length == 0 || groups.Text(g, RunColumn.Task) == wanted)
-            .OrderByDescending(g => tallies[g].Values.Sum(t => t.Failed)).ThenBy(g => g).ToArray();
-        var rows = tasks.Take(runs.Limit).SelectMany(g => tallies[g].OrderBy(t => t.Key).Select(t => (Group: g, At: t.Key, Tally: t.Value))).ToArray();
+            .OrderByDescending(g => failed[g]).ThenBy(g => g).ToArray();
+        var rows = tasks.Take(runs.Limit)
+            .SelectMany(g => steps.Select(s => (Group: g, s.At, Tally: s.Of(g))).Where(r => r.Tally.Attempts > 0)).ToArray();
         var answer = new Answer(
             new("repository"), new("pipeline"), new("task"), new("at", ColumnKind.Time), new("attempts", ColumnKind.Count), new("failed", ColumnKind.Count),
             new("share", ColumnKind.Share)).With(rows, int.MaxValue, r =>
@@ -74,5 +80,35 @@ internal sealed class ErrorRate : IQuestion
             ]);
         answer.Total = tasks.Length;
         return answer;
+    }
+
+    /// <summary>The attempts of one step by group. Runs come by time, so that one step after the other is in the processor's cache.</summary>
+    private sealed class StepTally(ulong at)
+    {
+        private (int Attempts, int Failed)[] _byGroup = new (int, int)[64];
+
+        public ulong At => at;
+
+        public void Add(int group, bool isBad)
+        {
+            if (group >= _byGroup.Length)
+            {
+                Array.Resize(ref _byGroup, Math.Max(group + 1, _byGroup.Length * 2));
+            }
+
+            ref var tally = ref _byGroup[group];
+            tally.Attempts++;
+            tally.Failed += isBad ? 1 : 0;
+        }
+
+        public (int Attempts, int Failed) Of(int group) => group < _byGroup.Length ? _byGroup[group] : default;
+
+        public void AddFailedTo(int[] sums)
+        {
+            for (var group = 0; group < Math.Min(sums.Length, _byGroup.Length); group++)
+            {
+                sums[group] += _byGroup[group].Failed;
+            }
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using Flyball.Model.Labels;
 using Flyball.Model.Time;
 using Flyball.Pipelines.History;
 
@@ -23,38 +25,34 @@ internal sealed class FlakyTasks : IQuestion
     public Answer Ask(RunScan runs, Arguments with)
     {
         var groups = new RunGroups(RunColumn.Repository, RunColumn.Pipeline, RunColumn.Task);
-        var tallies = new List<Tally>();
+        var tallies = new Tallies();
         var attempts = new TaskOutcomes();
         foreach (var row in runs.Each())
         {
             attempts.Read(row, groups);
             foreach (var (group, outcome) in attempts.All)
             {
-                while (tallies.Count <= group)
-                {
-                    tallies.Add(new Tally(tallies.Count));
-                }
-
-                tallies[group].Add(row, outcome);
+                tallies.Add(row, group, outcome);
             }
         }
 
         AddGoodSides(runs, groups, attempts, tallies);
-        var flaky = tallies.Where(t => t.Flaky > 0).OrderByDescending(t => Statistics.WilsonLowerBound(t.Flaky, t.Runs)).ThenBy(t => t.Group).ToArray();
+        var flaky = tallies.Failing.Where(t => t.Flaky > 0).OrderByDescending(t => Statistics.WilsonLowerBound(t.Flaky, tallies.RunsOf(t.Group))).ThenBy(t => t.Group).ToArray();
         return new Answer(
             new("repository"), new("pipeline"), new("task"), new("flakiness", ColumnKind.Share), new("atLeast", ColumnKind.Share), new("runs", ColumnKind.Count),
             new("failed", ColumnKind.Count), new("retried", ColumnKind.Count), new("mixedCommits", ColumnKind.Count), new("at", ColumnKind.Time))
             .With(flaky, runs.Limit, t =>
             [
                 groups.Text(t.Group, RunColumn.Repository), groups.Text(t.Group, RunColumn.Pipeline), groups.Text(t.Group, RunColumn.Task),
-                (double)t.Flaky / t.Runs, Statistics.WilsonLowerBound(t.Flaky, t.Runs), t.Runs, t.Failed, t.Retried, t.MixedCommits, new TimestampNs(t.LastFlakyAt),
+                (double)t.Flaky / tallies.RunsOf(t.Group), Statistics.WilsonLowerBound(t.Flaky, tallies.RunsOf(t.Group)), tallies.RunsOf(t.Group), t.Failed, t.Retried, t.MixedCommits, new TimestampNs(t.LastFlakyAt),
             ]);
     }
 
     // Few commits failed anywhere; only for those is it worth knowing where they held.
-    private static void AddGoodSides(RunScan runs, RunGroups groups, TaskOutcomes attempts, List<Tally> tallies)
+    private static void AddGoodSides(RunScan runs, RunGroups groups, TaskOutcomes attempts, Tallies tallies)
     {
-        var failed = tallies.SelectMany(t => t.FailedCommits).ToHashSet(StringComparer.Ordinal);
+        // By their hashes: a commit is mostly another one in every run, and making a text of each would cost more than the rest.
+        var failed = tallies.Failing.SelectMany(t => t.FailedCommits).Select(c => LabelSet.HashOf(Encoding.UTF8.GetBytes(c))).ToHashSet();
         if (failed.Count == 0)
         {
             return;
@@ -62,13 +60,53 @@ internal sealed class FlakyTasks : IQuestion
 
         foreach (var row in runs.Each())
         {
-            if (failed.Contains(row.Text(RunColumn.Commit)))
+            if (failed.Contains(row.TextHash(RunColumn.Commit)))
             {
                 attempts.Read(row, groups);
                 foreach (var (group, outcome) in attempts.All)
                 {
-                    tallies[group].AddGoodSide(row, outcome);
+                    tallies.AddGoodSide(row, group, outcome);
                 }
+            }
+        }
+    }
+
+    /// <summary>How many runs each task had, and more of those that ever failed.</summary>
+    private sealed class Tallies
+    {
+        private readonly Dictionary<int, Tally> _failing = [];
+        private int[] _runs = new int[64];
+
+        public IEnumerable<Tally> Failing => _failing.Values;
+
+        public int RunsOf(int group) => _runs[group];
+
+        public void Add(RunRow row, int group, TaskOutcome outcome)
+        {
+            if (group >= _runs.Length)
+            {
+                Array.Resize(ref _runs, Math.Max(group + 1, _runs.Length * 2));
+            }
+
+            _runs[group]++;
+            if (outcome == TaskOutcome.Held)
+            {
+                return;
+            }
+
+            if (!_failing.TryGetValue(group, out var tally))
+            {
+                _failing[group] = tally = new Tally(group);
+            }
+
+            tally.Add(row, outcome);
+        }
+
+        public void AddGoodSide(RunRow row, int group, TaskOutcome outcome)
+        {
+            if (outcome != TaskOutcome.Failed && _failing.TryGetValue(group, out var tally))
+            {
+                tally.AddGoodSide(row);
             }
         }
     }
@@ -79,8 +117,6 @@ internal sealed class FlakyTasks : IQuestion
         private ulong _retriedAt;
 
         public int Group => group;
-
-        public int Runs { get; private set; }
 
         public int Failed { get; private set; }
 
@@ -96,7 +132,6 @@ internal sealed class FlakyTasks : IQuestion
 
         public void Add(RunRow row, TaskOutcome outcome)
         {
-            Runs++;
             if (outcome == TaskOutcome.HeldAfterFailing)
             {
                 Retried++;
@@ -113,10 +148,10 @@ internal sealed class FlakyTasks : IQuestion
             }
         }
 
-        public void AddGoodSide(RunRow row, TaskOutcome outcome)
+        public void AddGoodSide(RunRow row)
         {
             var commit = row.Text(RunColumn.Commit);
-            if (outcome != TaskOutcome.Failed && _failed.TryGetValue(commit, out var known))
+            if (_failed.TryGetValue(commit, out var known))
             {
                 _failed[commit] = known with { Held = true };
             }

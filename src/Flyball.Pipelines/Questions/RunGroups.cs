@@ -16,6 +16,8 @@ internal sealed class RunGroups(params RunColumn[] columns)
     private readonly int _taskColumn = Array.FindIndex(columns, c => c.IsOfTask());
     private readonly List<Key> _keys = [];
 
+    private readonly Dictionary<Key, int> _groups = [];
+
     // The groups of the runs with the same words, by the word of the attempt: plus one, so that 0 is "none yet".
     private readonly Dictionary<Key, int[]> _families = [];
     private int[] _family = [];
@@ -26,7 +28,21 @@ internal sealed class RunGroups(params RunColumn[] columns)
 
     /// <summary>The number of a row's group, from 0 in the order of appearance.</summary>
     /// <param name="task">Which attempt, where a column speaks of one.</param>
-    public int Of(RunRow row, int task = RunRow.Whole)
+    public int Of(RunRow row, int task = RunRow.Whole) => _taskColumn < 0 ? OfRun(row) : OfAttempt(row, task);
+
+    private int OfRun(RunRow row)
+    {
+        var key = KeyOf(row);
+        if (!_groups.TryGetValue(key, out var group))
+        {
+            _groups[key] = group = _keys.Count;
+            _keys.Add(key);
+        }
+
+        return group;
+    }
+
+    private int OfAttempt(RunRow row, int task)
     {
         if (!ReferenceEquals(_latest.Row, row) || _latest.Place != row.Place)
         {
@@ -34,11 +50,11 @@ internal sealed class RunGroups(params RunColumn[] columns)
             _familyKey = KeyOf(row);
             if (!_families.TryGetValue(_familyKey, out _family!))
             {
-                _families[_familyKey] = _family = new int[_taskColumn < 0 ? 1 : FewTasks];
+                _families[_familyKey] = _family = new int[FewTasks];
             }
         }
 
-        var word = _taskColumn < 0 ? 0 : _taskWords.Of(row, columns[_taskColumn], task);
+        var word = _taskWords.Of(row, columns[_taskColumn], task);
         if (word >= _family.Length)
         {
             Array.Resize(ref _family, Math.Max(word + 1, _family.Length * 2));

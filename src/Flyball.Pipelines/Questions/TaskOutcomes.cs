@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Flyball.Model.Runs;
 using Flyball.Pipelines.History;
 
@@ -17,7 +18,7 @@ internal sealed class TaskOutcomes
     private readonly List<(int Group, TaskOutcome Outcome)> _all = [];
 
     /// <summary>The tasks of the last run read that have a verdict.</summary>
-    public IReadOnlyList<(int Group, TaskOutcome Outcome)> All => _all;
+    public ReadOnlySpan<(int Group, TaskOutcome Outcome)> All => CollectionsMarshal.AsSpan(_all);
 
     /// <summary>Reads the attempts of a run, which come in order of start.</summary>
     /// <param name="groups">Of tasks.</param>
