@@ -410,23 +410,27 @@ internal sealed class Planner(StepGrid grid, DurationEvaluator durations, long d
     private InfoNode Info(Call call)
     {
         var matchers = call.Arguments.Count > 1 && Unwrap(call.Arguments[1]) is VectorSelector selector ? selector.Matchers : null;
-        return new InfoNode(Vector(call.Arguments[0]), matchers, FirstTiming(call.Arguments[0]), call.Span);
+        return new InfoNode(Vector(call.Arguments[0]), matchers, FirstTiming(call.Arguments[0]) ?? new SelectorTiming(null, 0), call.Span);
     }
 
     /// <summary>Info series are looked up at the times at which the first selector of the argument looks.</summary>
-    private SelectorTiming FirstTiming(Node node)
+    private SelectorTiming? FirstTiming(Node node)
     {
         if (node is VectorSelector selector)
         {
             return TimingOf(selector.Shift);
         }
 
-        foreach (var child in node.Children)
+        // What is aggregated comes before the parameter.
+        foreach (var child in node is Aggregation ? node.Children.Reverse() : node.Children)
         {
-            return FirstTiming(child);
+            if (FirstTiming(child) is { } timing)
+            {
+                return timing;
+            }
         }
 
-        return new SelectorTiming(null, 0);
+        return null;
     }
 
     private static Node Unwrap(Node node)

@@ -217,6 +217,7 @@ internal sealed class WebHost : IAsyncDisposable
         new RelabelEndpoints(parts.Config).Map(routes);
         new StatusEndpoints(parts.Config, options, parts.Features, TimestampMs.Now(options.Time)).Map(routes);
         new SelfMetricsJson(parts.Metrics).Map(routes);
+        OpenApiEndpoint.Map(routes);
         new NotificationEndpoints(parts.Notifications, _stopping.Token).Map(routes);
         _remoteReads = new RemoteReadEndpoint(rooms.Series, () => parts.Config.Current.Global.ExternalLabels, options.RemoteRead);
         _remoteReads.Map(routes);

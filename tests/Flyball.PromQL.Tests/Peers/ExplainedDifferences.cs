@@ -51,7 +51,7 @@ internal static partial class ExplainedDifferences
     private static bool IsOfInfo(string query, string difference) =>
         query.Contains("info(", StringComparison.Ordinal)
         && (NestedInfo().IsMatch(query) || InfoInSubquery().IsMatch(query)
-            || (difference.Contains("ours has", StringComparison.Ordinal) && !(difference.Contains("instance=", StringComparison.Ordinal) && difference.Contains("job=", StringComparison.Ordinal))));
+            || (difference.Contains("nothing", StringComparison.Ordinal) && !(difference.Contains("instance=", StringComparison.Ordinal) && difference.Contains("job=", StringComparison.Ordinal))));
 
     // The first bucket of a classic histogram begins at zero only since then; before, a fraction of it was NaN.
     // Leaving buckets out where only count and sum are asked for was decided by other rules.

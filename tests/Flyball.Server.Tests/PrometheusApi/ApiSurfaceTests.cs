@@ -68,6 +68,24 @@ public sealed class ApiSurfaceTests
         }
     }
 
+    [Theory]
+    [InlineData("", "3.1.0")]
+    [InlineData("?openapi_version=3.2", "3.2.0")]
+    public async Task The_description_of_the_server_names_every_path_that_is_described(string query, string version)
+    {
+        await using var running = await RunningServer.StartAsync(Config);
+        var yaml = new YamlDotNet.RepresentationModel.YamlStream();
+        yaml.Load(new StringReader(await running.Client.GetStringAsync("/api/v1/openapi.yaml" + query, Token)));
+        var root = yaml.Documents[0].RootNode;
+        Assert.Equal(version, root["openapi"].ToString());
+        var paths = (YamlDotNet.RepresentationModel.YamlMappingNode)root["paths"];
+        foreach (var (path, method) in OpenApi.Load().Operations)
+        {
+            Assert.True(paths.Children.ContainsKey(path), path);
+            Assert.Contains(method.ToLowerInvariant(), ((YamlDotNet.RepresentationModel.YamlMappingNode)paths[path]).Children.Keys.Select(k => k.ToString()));
+        }
+    }
+
     [Fact]
     public async Task Relabelling_is_shown_rule_by_rule()
     {
