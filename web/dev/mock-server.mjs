@@ -49,6 +49,18 @@ const routes = {
             q,
             'runs',
         ),
+    // The made-up world has no history to ask about: the pages show how they look then.
+    '/api/flyball/questions': () => ({ questions: [] }),
+    '/api/flyball/questions/stuck': () => ({ question: 'stuck', total: 0, facts: {}, columns: [], rows: [] }),
+    '/api/flyball/questions/critical-path': () => ({
+        question: 'critical-path',
+        total: 0,
+        facts: {},
+        columns: [],
+        rows: [],
+    }),
+    '/api/flyball/tests': () => ({ tests: [] }),
+    '/api/flyball/tests/history': () => ({ executions: [] }),
     '/api/flyball/actions': (q) =>
         page(
             world.actions.filter((a) => same(q, a, ['status'])),

@@ -397,9 +397,7 @@ export function createWorld(startedAt = Date.now()) {
                 attributes: { 'deployment.environment.name': 'demo', 'service.version': 'v1' },
             },
         ],
-        alerts: [
-            { alertname: 'ShopLatencyHigh', state: 'inactive', labels: slowAlert, activeAt: iso(rollbackAt - 11_000) },
-        ],
+        alerts: [{ state: 'inactive', labels: slowAlert, activeAt: iso(rollbackAt - 11_000) }],
     });
     runs.push(run17, run18);
 
@@ -444,7 +442,7 @@ export function createWorld(startedAt = Date.now()) {
     }
 
     const test1End = Date.parse(run17.tasks[2].finishedAt);
-    run17.alerts = [{ alertname: 'TaskFailed', state: 'inactive', labels: flakyAlert, activeAt: iso(test1End + 12) }];
+    run17.alerts = [{ state: 'inactive', labels: flakyAlert, activeAt: iso(test1End + 12) }];
     const policies = [
         {
             name: 'rerun-flaky-test',

@@ -105,7 +105,7 @@ function Rows({ alerts, selected }: { alerts: ShownAlert[]; selected: string | u
 
 function sinceLabel({ state, since, until }: ShownAlert): string {
   if (state !== 'resolved') return `${state} for`;
-  return until !== undefined && until > since ? `resolved after ${formatDuration((until - since) / 1000)}` : 'resolved';
+  return until !== undefined && until > since ? `after ${formatDuration((until - since) / 1000)}` : 'resolved';
 }
 
 function Quiet() {

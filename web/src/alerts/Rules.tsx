@@ -71,7 +71,9 @@ function RuleRow({ rule }: { rule: Rule }) {
     >
       <StateDot look={look} size={18} />
       <span className="rule-name clip">
-        <strong>{rule.name}</strong>
+        <strong className="clip" title={rule.name}>
+          {rule.name}
+        </strong>
         <span className="muted">
           {rule.type === 'recording' ? 'recording' : look.label.toLowerCase()}
           {rule.duration ? `, for ${formatPeriod(rule.duration)}` : ''}

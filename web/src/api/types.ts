@@ -96,17 +96,10 @@ export interface Span {
 export interface RunDetail extends Omit<Run, 'tasks'> {
   tasks: Task[];
   spans: Span[];
-  alerts?: RunAlert[];
+  alerts?: Alert[];
   actions?: Execution[];
   /** Ids of runs it belongs with: started by it, repeated by it, or naming it as their parent. */
   related?: string[];
-}
-
-export interface RunAlert {
-  alertname: string;
-  state: string;
-  labels: Labels;
-  activeAt?: string;
 }
 
 export type ExecutionStatus = 'allowed' | 'refused' | 'dry_run' | 'running' | 'succeeded' | 'failed';

@@ -62,6 +62,7 @@ export function AnswerTable({ answer }: { answer: Answer }) {
 function CellView({ column: { name, kind }, row }: { column: Column; row: AnswerRow }) {
   const value = row[name];
   if (name === 'pipeline' && typeof row['id'] === 'string') return <RunCell row={row} id={row['id']} />;
+  if (name === 'task' && value === undefined) return <span className="muted">all of the pipeline</span>;
   if (value === undefined) return <span className="muted">–</span>;
   if (name === 'repository') return <span className="muted">{shortRepository(String(value))}</span>;
   if (name === 'outcome' || name === 'state') return <Outcome word={String(value)} />;
@@ -80,7 +81,7 @@ function RunCell({ row, id }: { row: AnswerRow; id: string }) {
 
 const states: readonly string[] = ['pending', 'executing', 'finalizing'];
 
-function Outcome({ word }: { word: string }) {
+export function Outcome({ word }: { word: string }) {
   const look = states.includes(word)
     ? lookOf({ state: word as RunState })
     : lookOf({ state: 'finished', result: word as RunResult });

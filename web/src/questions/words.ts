@@ -27,7 +27,16 @@ export function humanize(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-const columnTitles: Record<string, string> = { at: 'Began', p95Seconds: '95 % within', atLeast: 'At least' };
+const columnTitles: Record<string, string> = {
+  at: 'Began',
+  p95Seconds: '95 % within',
+  atLeast: 'At least',
+  thisSeconds: 'This takes',
+  thatSeconds: 'That takes',
+  times: 'This / that',
+  pathSeconds: 'On the path',
+  gapSeconds: 'Gaps',
+};
 
 export const columnTitle = (name: string): string => columnTitles[name] ?? humanize(name);
 

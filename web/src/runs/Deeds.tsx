@@ -20,7 +20,10 @@ export function Deeds({ run }: { run: RunDetail }) {
       ))}
       {loose.map((alert) => (
         <div key={labelKey(alert.labels)} className="deed">
-          <Badge look={lookOfAlert(alert.state)}>{alert.alertname}</Badge>
+          <Link className="deed-alert" to={`/alerts?sel=${alertId(alert.labels)}`}>
+            <Badge look={lookOfAlert(alert.state)}>{alert.labels['alertname']}</Badge>
+          </Link>
+          {alert.annotations?.['summary'] && <span className="soft">{alert.annotations['summary']}</span>}
           <span className="muted">no policy answers this alert</span>
         </div>
       ))}

@@ -72,7 +72,7 @@ export function markersOf(run: RunDetail, origin: number): Marker[] {
   const marks: Marker[] = [];
   for (const alert of run.alerts ?? []) {
     const at = parseTime(alert.activeAt);
-    if (at !== undefined) marks.push({ at: at - origin, kind: 'alert', text: alert.alertname });
+    if (at !== undefined) marks.push({ at: at - origin, kind: 'alert', text: alert.labels['alertname'] ?? 'alert' });
   }
   for (const action of run.actions ?? []) {
     const at = parseTime(action.startedAt ?? action.decidedAt);
