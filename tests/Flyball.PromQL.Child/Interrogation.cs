@@ -7,7 +7,7 @@ namespace Flyball.PromQL.Child;
 
 /// <summary>Asks many hostile queries one after the other; the process runs under a heap limit that its starter has set.</summary>
 /// <remarks>Prints <c>asking N</c> before each, a line <c>wrong N: …</c> for each that ended otherwise than it may, and at the end
-/// <c>answered N refused N wrong N slowest N ms</c>. A query of a number is always the same.</remarks>
+/// <c>answered N refused N wrong N slowest N ms, query N</c>. A query of a number is always the same.</remarks>
 internal static class Interrogation
 {
     private const long PatienceMs = 5_000;
@@ -19,7 +19,7 @@ internal static class Interrogation
         var engine = new PromQLEngine(new PromQLOptions { Features = PromQLFeatures.All }, TimeProvider.System);
         var source = new FormulaSource();
         int answered = 0, refused = 0, wrong = 0;
-        long slowest = 0;
+        var slowest = (Ms: 0L, Number: 0);
         for (var number = first; number < first + count; number++)
         {
             await System.Console.Out.WriteLineAsync($"asking {number}");
@@ -40,7 +40,7 @@ internal static class Interrogation
                 await System.Console.Out.WriteLineAsync($"wrong {number}: {Shown(query)} ended in {e.GetType().Name}: {Shown(e.Message)} {e.StackTrace?.Split('\n')[0]}");
             }
 
-            slowest = Math.Max(slowest, watch.ElapsedMilliseconds);
+            slowest = watch.ElapsedMilliseconds > slowest.Ms ? (watch.ElapsedMilliseconds, number) : slowest;
             if (watch.ElapsedMilliseconds > PatienceMs)
             {
                 wrong++;
@@ -48,7 +48,7 @@ internal static class Interrogation
             }
         }
 
-        await System.Console.Out.WriteLineAsync($"answered {answered} refused {refused} wrong {wrong} slowest {slowest} ms");
+        await System.Console.Out.WriteLineAsync($"answered {answered} refused {refused} wrong {wrong} slowest {slowest.Ms} ms, query {slowest.Number}");
         return wrong == 0 ? 0 : 1;
     }
 

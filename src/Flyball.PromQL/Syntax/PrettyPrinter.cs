@@ -11,16 +11,28 @@ internal static class PrettyPrinter
     // Each level measures and indents all below it: time and text grow with the square of the depth.
     private const int MostLevels = 1500;
 
-    public static string Print(Node node, int columns = Columns) => Print(node, level: 0, columns);
+    public static string Print(Node node, int columns = Columns) =>
+        LevelsOf(node) <= MostLevels ? Print(node, level: 0, columns) : throw new InsufficientExecutionStackException();
+
+    private static int LevelsOf(Node root)
+    {
+        var levels = 0;
+        var open = new Stack<(Node Node, int Level)>([(root, 1)]);
+        while (levels <= MostLevels && open.TryPop(out var next))
+        {
+            levels = Math.Max(levels, next.Level);
+            foreach (var child in next.Node.Children)
+            {
+                open.Push((child, next.Level + 1));
+            }
+        }
+
+        return levels;
+    }
 
     private static string Print(Node node, int level, int columns)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        if (level > MostLevels)
-        {
-            throw new InsufficientExecutionStackException();
-        }
-
         var line = Printer.Print(node);
         var indent = Indent(level);
         var splittable = node is Aggregation or BinaryOperation or Call or Subquery or Parenthesis or UnaryOperation;

@@ -35,6 +35,16 @@ public sealed class LongQueryTests
     }
 
     [Fact]
+    public async Task A_chain_too_long_to_be_laid_out_is_told_at_once()
+    {
+        var expression = PromQLExpression.Parse("x" + Repeat(" + x", 30_000));
+        var watch = Stopwatch.StartNew();
+        var e = await Assert.ThrowsAsync<PromQLSyntaxException>(() => Task.Run(expression.ToPrettyString));
+        Assert.Contains("chain too long", e.Message, StringComparison.Ordinal);
+        Assert.True(watch.Elapsed < Patience, $"took {watch.Elapsed}");
+    }
+
+    [Fact]
     public async Task Twenty_thousand_matchers_are_read_and_asked_for()
     {
         var matchers = string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"l{i}=\"\""));
