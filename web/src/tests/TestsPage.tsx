@@ -180,7 +180,7 @@ function NoTests() {
       <Code
         text={`flyball-step --name test --junit 'reports/*.xml' -- make test
 
-curl --data-binary @report.xml '${location.origin}/api/flyball/tests/junit?system=github&instance=github.com&run=$GITHUB_RUN_ID&task=test'`}
+curl --data-binary @report.xml "${location.origin}/api/flyball/tests/junit?system=github&instance=github.com&run=$GITHUB_RUN_ID&task=test"`}
         label="Copy the commands"
       />
     </Empty>
