@@ -59,7 +59,7 @@ public sealed class SpanRunObserver(RunTracker tracker)
         }
 
         AddSteps(batch, receivedAt, tasks, others, facts);
-        return facts.ToFacts();
+        return VendorSpans.MayBeIn(batch) ? [.. facts.ToFacts(), .. VendorSpans.Read(batch, receivedAt)] : facts.ToFacts();
     }
 
     private static RunFact RunOf(CiSpan span, RunFact frame)
@@ -99,7 +99,8 @@ public sealed class SpanRunObserver(RunTracker tracker)
             Key = key,
             SourceTime = span.Row.End,
             Name = name,
-            Attempt = attempt,
+            // Whoever does not say it has retries as siblings, which are counted by their starts.
+            Attempt = span.Integer(CiKey.TaskAttempt) is null ? null : attempt,
             SentSpanId = span.Row.SpanId,
             Type = span.Text(CiKey.TaskType),
             Url = span.Text(CiKey.TaskUrl),
