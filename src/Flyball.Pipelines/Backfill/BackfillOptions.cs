@@ -5,7 +5,7 @@ namespace Flyball.Pipelines.Backfill;
 /// <summary>One CI system whose REST API is asked for runs that no webhook told of.</summary>
 public sealed record BackfillSource
 {
-    /// <summary><c>github</c>, <c>gitlab</c>, <c>buildkite</c> or <c>jenkins</c>.</summary>
+    /// <summary><c>github</c>, <c>gitlab</c>, <c>buildkite</c>, <c>jenkins</c> or <c>tekton</c> (Tekton Results).</summary>
     public required string System { get; init; }
 
     /// <summary>Address of the API; null = the vendor's own.</summary>
@@ -15,7 +15,7 @@ public sealed record BackfillSource
     public Func<string?> Token { get; init; } = static () => null;
 
     /// <summary>What to ask for: repositories (<c>owner/name</c>), projects (<c>group/name</c>), <c>organisation</c> or
-    /// <c>organisation/pipeline</c>, jobs or folders.</summary>
+    /// <c>organisation/pipeline</c>, jobs or folders, namespaces (<c>-</c> for all).</summary>
     public required IReadOnlyList<string> Targets { get; init; }
 
     /// <summary>How far to look back the first time.</summary>
@@ -29,7 +29,7 @@ public sealed record BackfillSource
 public sealed record BackfillOptions
 {
     /// <summary>Systems with a back-fill.</summary>
-    public static readonly IReadOnlyList<string> Systems = ["github", "gitlab", "buildkite", "jenkins"];
+    public static readonly IReadOnlyList<string> Systems = ["github", "gitlab", "buildkite", "jenkins", "tekton"];
 
     /// <summary>Whom to ask.</summary>
     public IReadOnlyList<BackfillSource> Sources { get; init; } = [];

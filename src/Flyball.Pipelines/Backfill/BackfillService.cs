@@ -7,6 +7,7 @@ using Flyball.Pipelines.Connectors;
 using Flyball.Pipelines.GitHub;
 using Flyball.Pipelines.GitLab;
 using Flyball.Pipelines.Jenkins;
+using Flyball.Pipelines.Tekton;
 using Flyball.Pipelines.Tracking;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -107,6 +108,7 @@ public sealed class BackfillService : IAsyncDisposable
         "gitlab" => new GitLabReader(),
         "buildkite" => new BuildkiteReader(),
         "jenkins" => new JenkinsReader(_time),
+        "tekton" => new TektonResultsReader(),
         _ => throw new ArgumentException($"there is no back-fill of {system}", nameof(system)),
     };
 

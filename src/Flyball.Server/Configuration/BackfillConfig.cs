@@ -37,12 +37,12 @@ internal static class BackfillConfig
 
         if (targets.Count == 0)
         {
-            entry.Report("\"targets\" is missing; list repositories, projects, pipelines or jobs");
+            entry.Report("\"targets\" is missing; list repositories, projects, pipelines, jobs or namespaces");
         }
 
-        if (system is { } index && BackfillOptions.Systems[index] == "jenkins" && url is null)
+        if (system is { } index && BackfillOptions.Systems[index] is "jenkins" or "tekton" && url is null)
         {
-            entry.Report("\"url\" is missing; every Jenkins has an address of its own");
+            entry.Report("\"url\" is missing; every Jenkins and every Tekton Results has an address of its own");
         }
 
         if (every < TimeSpan.FromSeconds(10))

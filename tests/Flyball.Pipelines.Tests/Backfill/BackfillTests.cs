@@ -40,6 +40,26 @@ public sealed class BackfillTests : IAsyncLifetime, ICursorStore
     }
 
     [Fact]
+    public async Task Runs_of_Tekton_that_the_cluster_has_forgotten_come_from_Tekton_Results()
+    {
+        const string Records = "apis/results.tekton.dev/v1alpha2/parents/-/results/-/records?order_by=create_time desc&page_size=100";
+        var page = Sample("tekton/results-api/records-pipelineruns.json").Replace("2024-01-01T1", $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}T1", StringComparison.Ordinal);
+        _rest.On(Records, page.TrimEnd().TrimEnd('}') + ",\"nextPageToken\":\"more\"}");
+        _rest.On(Records + "&page_token=more", """
+            {"records":[{"createTime":"2020-01-01T00:00:00Z","data":{"type":"results.tekton.dev/v1alpha3.Log","value":"e30="}},
+            {"createTime":"2020-01-01T00:00:00Z","data":{"type":"tekton.dev/v1.PipelineRun","value":"?"}}],"nextPageToken":"never"}
+            """);
+
+        await PassAsync("tekton", "-");
+
+        Assert.Equal((RunResult.Success, "pr-1"), _tracker.Find(new RunKey("tekton", "", "uid-pr-1")) is { } first ? (first.Result, first.Number) : default);
+        Assert.Equal(RunResult.Failure, _tracker.Find(new RunKey("tekton", "", "uid-pr-2"))!.Result);
+        Assert.Equal(3, _tracker.NewestFirst().Count);
+        Assert.All(_rest.Requests, r => Assert.Equal("Bearer secret", r.Credential));
+        Assert.DoesNotContain(_rest.Requests, r => r.Path.Contains("never", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Runs_of_GitHub_come_with_jobs_attempts_and_the_reason_of_a_lost_runner()
     {
         const string Run = """{"id":7,"name":"CI","run_attempt":2,"run_number":3,"status":"completed","conclusion":"failure","created_at":"2026-11-04T09:00:00Z","run_started_at":"2026-11-04T09:30:00Z","updated_at":"2026-11-04T09:40:00Z","html_url":"https://github.com/acme/pay/actions/runs/7","head_sha":"9d59409acf479dfa0df1aa568182e43e43df8bbe","repository":{"name":"pay","html_url":"https://github.com/acme/pay","owner":{"login":"acme"}}}""";
