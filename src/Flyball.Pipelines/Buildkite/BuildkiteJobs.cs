@@ -8,6 +8,8 @@ namespace Flyball.Pipelines.Buildkite;
 /// <summary>Turns jobs into attempts of tasks: each retry is a job with an id of its own.</summary>
 internal static class BuildkiteJobs
 {
+    private const int LongestCommand = 80;
+
     /// <summary>The id of a build, job or agent: EventBridge calls it uuid.</summary>
     public static string? IdOf(JsonElement thing) => thing.Text("id") ?? thing.Text("uuid");
 
@@ -47,12 +49,15 @@ internal static class BuildkiteJobs
 
     private static string? NameOf(JsonElement job)
     {
-        var name = job.Text("step_key") ?? job.Text("name") ?? job.Text("label");
+        // As Buildkite's own pages call a step without a label.
+        var name = job.Text("step_key") ?? job.Text("name") ?? job.Text("label") ?? ShortOf(VcsText.FirstLine(job.Text("command")));
         var legs = job.Members("matrix").Select(m => m.Value.Text()).OfType<string>().ToArray();
         return legs.Length > 0 ? $"{name} ({string.Join(", ", legs)})"
             : job.Integer("parallel_group_index") is { } index ? $"{name} [{index + 1}/{job.Integer("parallel_group_total")}]"
             : name;
     }
+
+    private static string? ShortOf(string? command) => command is { Length: > LongestCommand } ? command[..LongestCommand] : command;
 
     private static IReadOnlyDictionary<string, string>? Attributes(JsonElement job) => new FurtherFacts()
         .Add("cicd.worker.id", IdOf(job.At("agent")))

@@ -18,9 +18,12 @@ internal static class TektonCode
     {
         var url = Note(resource, AsCode + "repo-url") ?? Result(resource, "CHAINS-GIT_URL") ?? Result(resource, "url")
             ?? Parameter(resource, "git-url", "repo-url");
-        var head = Note(resource, AsCode + "source-branch") ?? Note(resource, AsCode + "branch") ?? Note(resource, Konflux + "target_branch");
         var change = Note(resource, AsCode + "pull-request") ?? Note(resource, Konflux + "pull_request_number");
-        var target = change is null ? null : Branch(Note(resource, AsCode + "branch") ?? Note(resource, Konflux + "target_branch"));
+
+        // Of a change both note the branch it goes to; where it comes from only newer ones tell.
+        var noted = Note(resource, AsCode + "branch") ?? Note(resource, Konflux + "target_branch");
+        var head = Note(resource, AsCode + "source-branch") ?? (change is null ? noted : null);
+        var target = change is null ? null : Branch(noted);
         return new VcsFacts
         {
             Commit = Note(resource, AsCode + "sha") ?? Note(resource, Konflux + "commit_sha") ?? Result(resource, "CHAINS-GIT_COMMIT")
