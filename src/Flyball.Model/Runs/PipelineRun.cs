@@ -143,6 +143,9 @@ public sealed record TaskRun
     /// <summary>When its end became known here; null while it goes on.</summary>
     public TimestampNs? EndKnownAt { get; init; }
 
+    /// <summary>Which life this is, in systems where a task that was passed over can still be played; 0 where an end is for ever.</summary>
+    public TimestampNs Cycle { get; init; }
+
     /// <summary>Agent, runner, node or pod that did it; may be empty.</summary>
     public string Worker { get; init; } = "";
 

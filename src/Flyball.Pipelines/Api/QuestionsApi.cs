@@ -91,7 +91,7 @@ public static class QuestionsApi
     }
 
     // Lengths of time count back from the present.
-    private static bool TryReadTime(string text, TimestampNs now, out TimestampNs time)
+    internal static bool TryReadTime(string text, TimestampNs now, out TimestampNs time)
     {
         time = default;
         if (uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))

@@ -20,6 +20,9 @@ internal sealed class RunOrder
         _rising = rising;
     }
 
+    /// <summary>The parameters it reads.</summary>
+    public static IEnumerable<string> Names => ["sort", "order"];
+
     /// <summary>Reads <c>sort</c> and <c>order</c>.</summary>
     /// <param name="error">What is wrong and what would be right; "" if nothing is.</param>
     public static bool TryRead(IQueryCollection query, TimestampNs now, out RunOrder order, out string error)

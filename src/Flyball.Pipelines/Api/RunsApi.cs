@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using Flyball.Model.Labels;
 using Flyball.Model.Runs;
 using Flyball.Model.Spans;
+using Flyball.Model.Text;
 using Flyball.Model.Time;
+using Flyball.Pipelines.History;
 using Flyball.Pipelines.Tracking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +31,9 @@ public static class RunsApi
 {
     private const int DefaultLimit = 50;
     private const int MostLimit = 1000;
+    private const ulong ClockSkewNs = 60_000_000_000;
+
+    private static readonly string[] Parameters = [.. RunFilter.Names, .. RunOrder.Names, "since", "until", "limit", "before"];
 
     /// <summary>Maps them.</summary>
     public static void MapRunsApi(this IEndpointRouteBuilder routes, RunTracker tracker, RunsApiSources sources, TimeProvider time)
@@ -40,7 +46,14 @@ public static class RunsApi
     {
         var query = context.Request.Query;
         var now = TimestampNs.Now(time);
-        if (!TryReadPage(query, out var limit, out var before, out var error) || !RunFilter.TryRead(query, out var filter, out error)
+        if (query.Keys.FirstOrDefault(k => !Parameters.Contains(k)) is { } unknown)
+        {
+            await JsonAnswer.RefuseAsync(
+                context, StatusCodes.Status400BadRequest, $"\"{unknown}\" is no parameter of /api/flyball/runs{NearestWord.Suggest(unknown, Parameters)}");
+            return;
+        }
+
+        if (!TryReadPage(query, out var limit, out var before, out var error) || !TryReadTimes(query, now, out var since, out var until, out error) || !RunFilter.TryRead(query, out var filter, out error)
             || !RunOrder.TryRead(query, now, out var order, out error))
         {
             await JsonAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, error);
@@ -50,7 +63,7 @@ public static class RunsApi
         (ulong Key, TraceId Id)[] page;
         using (var rows = tracker.Rows())
         {
-            page = order.Page(rows, filter.Accepts, before, limit + 1);
+            page = order.Page(rows, r => r.Begin >= since && r.Begin <= until && filter.Accepts(r), before, limit + 1);
         }
 
         await JsonAnswer.WriteAsync(context, json =>
@@ -110,6 +123,28 @@ public static class RunsApi
         });
     }
 
+    private static bool TryReadTimes(IQueryCollection query, TimestampNs now, out ulong since, out ulong until, out string error)
+    {
+        (since, until, error) = (0, ulong.MaxValue, "");
+        foreach (var name in (ReadOnlySpan<string>)["since", "until"])
+        {
+            if (query[name].ToString() is not { Length: > 0 } text)
+            {
+                continue;
+            }
+
+            if (!QuestionsApi.TryReadTime(text, now, out var time))
+            {
+                error = $"{name} is \"{text}\"; give a length of time like 36h or 7d, RFC 3339 or Unix seconds";
+                return false;
+            }
+
+            (since, until) = name == "since" ? (time.Value, until) : (since, time.Value);
+        }
+
+        return true;
+    }
+
     private static bool TryReadPage(IQueryCollection query, out int limit, out (ulong, TraceId)? before, out string error)
     {
         limit = DefaultLimit;
@@ -140,14 +175,23 @@ public static class RunsApi
     // Linked both ways: what this run names, and who names it as parent.
     private static void WriteRelated(Utf8JsonWriter json, PipelineRun run, RunTracker tracker)
     {
-        var children = tracker.NewestFirst().Where(r => r.Parent == run.Key).Select(r => r.Key).Take(MostLimit);
-        var related = run.Links.Concat(children).Distinct().ToArray();
+        // A child is never triggered before its parent; clocks may differ a little.
+        var begin = MemoryRow.BeginOf(run);
+        var named = new Matcher(MatchOp.Equal, "parent", run.Key.ToString());
+        TraceId[] children;
+        using (var rows = tracker.Rows())
+        {
+            children = [.. rows.Around(begin - Math.Min(begin, ClockSkewNs), ulong.MaxValue)
+                .Where(r => r.Accepts(named, 0, RunColumn.Parent, RunRow.Whole)).Select(r => r.TraceId).Take(MostLimit)];
+        }
+
+        var related = run.Links.Select(k => k.DeriveTraceId()).Concat(children).Distinct().ToArray();
         if (related.Length > 0)
         {
             json.WriteStartArray("related");
-            foreach (var key in related)
+            foreach (var trace in related)
             {
-                json.WriteStringValue(key.DeriveTraceId().ToString());
+                json.WriteStringValue(trace.ToString());
             }
 
             json.WriteEndArray();

@@ -76,6 +76,7 @@ internal static class HistoricFacts
             CreatedAt = task.CreatedAt,
             StartedAt = task.StartedAt,
             FinishedAt = task.FinishedAt,
+            Cycle = task.Cycle,
         },
         Steps = [.. task.Steps.Select(Of)],
     };

@@ -51,6 +51,7 @@ internal sealed class MemoryRow(PipelineRun run) : RunRow
         RunColumn.System => run.Key.System,
         RunColumn.Trigger => run.Trigger,
         RunColumn.RunErrorType => run.ErrorType,
+        RunColumn.Parent => run.Parent?.ToString() ?? "",
         _ => task is null ? "" : TextOf(task, column),
     };
 

@@ -114,7 +114,7 @@ internal sealed class PageRow(RunPage page, PageColumns? columns) : RunRow
     public override PipelineRun Read() => page.Read(Row);
 
     private int TextNumber(RunColumn column, int task) =>
-        (int)Number((RunPageSection)column, column.IsOfTask() ? FirstTask + task : Row);
+        page.Has((RunPageSection)column) ? (int)Number((RunPageSection)column, column.IsOfTask() ? FirstTask + task : Row) : 0;
 
     private ulong Number(RunPageSection section, int at) => columns is null ? page.Numbers(section)[at] : columns.Of(page, section)[at];
 

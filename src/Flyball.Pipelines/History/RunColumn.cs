@@ -18,6 +18,9 @@ internal enum RunColumn
     Trigger = 11,
     RunErrorType = 12,
 
+    /// <summary>The run that started it, as <c>RunKey</c> writes it; pages of earlier versions do not have it.</summary>
+    Parent = 13,
+
     // Texts of a task attempt.
     Task = 32,
     TaskType = 33,

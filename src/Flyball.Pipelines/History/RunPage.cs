@@ -84,6 +84,9 @@ internal sealed class RunPage : IDisposable
         _ => ((RunColumn)section).IsOfTask() ? TaskCount : Count,
     };
 
+    /// <summary>Whether the page has a section: columns have been added since the first pages were written.</summary>
+    public bool Has(RunPageSection section) => _sections.ContainsKey((int)section);
+
     public NumberColumn Numbers(RunPageSection section)
     {
         var found = _sections[(int)section];

@@ -9,7 +9,7 @@ namespace Flyball.Pipelines.History;
 /// key    1 system  2 instance  3 run  4 attempt
 /// task   1 id  2 attempt of the key  3 span (fixed64)  4 span is sent  5 name  6 started  7 finished  8 end known  9 created  10 state
 ///        11 result + 1  12 attempt  13 worker  14 type  15 stage  16 soft fail  17 error type  18 message  19 exit code (zigzag)  20 url
-///        21 log tail  22 step*  23 attribute*
+///        21 log tail  22 step*  23 attribute*  24 cycle
 /// step   1 id  2 span (fixed64)  3 span is sent  4 name  5 state  6 result + 1  7 error type  8 exit code (zigzag)  9 started  10 finished
 /// vcs    1 … 11: the members of VcsFacts in order
 /// attribute  1 key  2 value
@@ -26,7 +26,7 @@ internal static class RunSnapshotFields
 
     public const int TaskId = 1, TaskKeyAttempt = 2, TaskSpan = 3, TaskSpanIsSent = 4, TaskName = 5, TaskStarted = 6, TaskFinished = 7,
         TaskEndKnown = 8, TaskCreated = 9, TaskState = 10, TaskResult = 11, TaskAttempt = 12, Worker = 13, TaskType = 14, Stage = 15,
-        SoftFail = 16, TaskErrorType = 17, TaskMessage = 18, TaskExitCode = 19, TaskUrl = 20, LogTail = 21, Step = 22, TaskAttribute = 23;
+        SoftFail = 16, TaskErrorType = 17, TaskMessage = 18, TaskExitCode = 19, TaskUrl = 20, LogTail = 21, Step = 22, TaskAttribute = 23, TaskCycle = 24;
 
     public const int StepId = 1, StepSpan = 2, StepSpanIsSent = 3, StepName = 4, StepState = 5, StepResult = 6, StepErrorType = 7,
         StepExitCode = 8, StepStarted = 9, StepFinished = 10;

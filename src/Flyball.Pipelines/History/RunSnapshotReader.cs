@@ -128,6 +128,7 @@ internal ref struct RunSnapshotReader
         SpanId span = default;
         bool sent = false, soft = false;
         ulong keyAttempt = 0, attempt = 0, state = 0, result = 0;
+        TimestampNs cycle = default;
         int? exitCode = null;
         TimestampNs? created = null, started = null, finished = null, known = null;
         List<StepRun>? steps = null;
@@ -159,6 +160,7 @@ internal ref struct RunSnapshotReader
                 case (F.TaskUrl, WireType.Bytes): url = Text(ref wire); break;
                 case (F.LogTail, WireType.Bytes): logTail = Text(ref wire); break;
                 case (F.Step, WireType.Bytes): (steps ??= []).Add(ReadStep(wire.ReadBytes())); break;
+                case (F.TaskCycle, WireType.Varint): cycle = Time(ref wire); break;
                 case (F.TaskAttribute, WireType.Bytes): ReadAttribute(wire.ReadBytes(), attributes ??= NewAttributes()); break;
                 default: wire.Skip(type); break;
             }
@@ -183,6 +185,7 @@ internal ref struct RunSnapshotReader
             StartedAt = started,
             FinishedAt = finished,
             EndKnownAt = known,
+            Cycle = cycle,
             Worker = worker,
             Url = url,
             LogTail = logTail,

@@ -91,6 +91,7 @@ internal sealed class RunSnapshotWriter
         }
 
         Attributes(F.TaskAttribute, task.Attributes);
+        Time(F.TaskCycle, task.Cycle.Value == 0 ? null : task.Cycle);
         _wire.End(begun);
     }
 

@@ -112,6 +112,7 @@ internal sealed class TaskRecord(TaskKey key)
         StartedAt = Life.StartedAt,
         FinishedAt = Life.FinishedAt,
         EndKnownAt = Life.EndKnownAt,
+        Cycle = Life.Cycle,
         Worker = _worker.Or(""),
         Url = _url.Or(""),
         LogTail = _logTail.Or(""),

@@ -206,7 +206,8 @@ internal sealed class Rooms : IAsyncDisposable
         Runs = Own(new RunTracker(new RunTrackerOptions(), runLog, Traces, Samples, _options.Time, _logs.CreateLogger<RunTracker>(), history));
         await Runs.StartAsync(cancellationToken);
         Tests = Own(TestResults.Open(
-            new TestResultsOptions { Directory = Folder("tests") }, PhysicalFileSystem.Instance, _options.Time, _logs.CreateLogger<TestResults>()));
+            new TestResultsOptions { Directory = Folder("tests"), KeepFor = config.Runs.KeepTestsFor.ToTimeSpan(), MostExecutions = config.Runs.MostExecutions },
+            PhysicalFileSystem.Instance, _options.Time, _logs.CreateLogger<TestResults>()));
         if (config.TektonWatch is { } watching)
         {
             var watch = watching.Resolve(Environment.GetEnvironmentVariable);

@@ -1,6 +1,8 @@
 using Flyball.Model.Spans;
 using Flyball.Pipelines.Api;
+using Flyball.Pipelines.History;
 using Flyball.Pipelines.Tests.Tracking;
+using Flyball.Pipelines.Tracking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -23,9 +25,10 @@ internal sealed class PipelinesHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<PipelinesHost> StartAsync(HookOptions? options = null, ISpanSource? spans = null)
+    public static async Task<PipelinesHost> StartAsync(
+        HookOptions? options = null, ISpanSource? spans = null, RunTrackerOptions? tracker = null, RunHistory? history = null)
     {
-        var bench = await TrackerBench.StartAsync();
+        var bench = await TrackerBench.StartAsync(options: tracker, history: history);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

@@ -4,12 +4,16 @@ using Flyball.Model.Labels;
 using Flyball.Model.Runs;
 using Flyball.Model.Samples;
 using Flyball.Model.Time;
+using Flyball.Pipelines.Connectors;
+using Flyball.Pipelines.GitLab;
 using Flyball.Pipelines.History;
+using Flyball.Pipelines.Tests.Api;
 using Flyball.Pipelines.Tests.Tracking;
 using Flyball.Pipelines.Tracking;
 using Flyball.Pipelines.VirtualSeries;
 using Flyball.Testing;
 using Flyball.Testing.Files;
+using Microsoft.AspNetCore.Http;
 
 namespace Flyball.Pipelines.Tests.History;
 
@@ -75,6 +79,62 @@ public sealed class RunHistoryTests
         Assert.Equal("grace", bench.Tracker.Find(facts[0].Run)!.Actor);
         Assert.Equal(90, ListOf(bench).Length);
         Assert.Single(bench.Changes, c => c.Before is not null);
+    }
+
+    [Fact]
+    public async Task A_manual_job_of_GitLab_is_played_after_its_pipeline_has_left_memory()
+    {
+        using var history = Open(new FaultyFileSystem());
+        await using var bench = await TrackerBench.StartAsync(options: new RunTrackerOptions { MostRuns = 10 }, history: history);
+        var gitlab = new GitLabConnector(() => []);
+        await ApplyAsync(bench, gitlab, """
+            {"object_kind":"pipeline","object_attributes":{"id":1,"status":"success","created_at":"2026-11-02 14:00:00 UTC","finished_at":"2026-11-02 14:05:00 UTC"},
+            "project":{"web_url":"https://gitlab.com/acme/pay","path_with_namespace":"acme/pay"},
+            "builds":[{"id":7,"name":"deploy","stage":"deploy","status":"manual","created_at":"2026-11-02 14:00:00 UTC"}]}
+            """);
+        await bench.Tracker.ApplyAsync([.. RandomRuns.Facts(5, 60, Start)], Stop);
+        await SealedAsync(history);
+        var key = new RunKey("gitlab", "gitlab.com", "1");
+        Assert.Equal(RunResult.Skip, bench.Tracker.Find(key)!.Tasks[0].Result);
+
+        await ApplyAsync(bench, gitlab, Job("running", "null"));
+        Assert.Equal(RunState.Executing, bench.Tracker.Find(key)!.Tasks[0].State);
+        await ApplyAsync(bench, gitlab, Job("success", "\"2026-11-02 15:01:00 UTC\""));
+        await bench.Tracker.ApplyAsync([.. RandomRuns.Facts(6, 60, Start)], Stop);
+        await SealedAsync(history);
+        await ApplyAsync(bench, gitlab, Job("running", "null"));
+
+        Assert.Equal(RunResult.Success, bench.Tracker.Find(key)!.Tasks[0].Result);
+
+        static string Job(string status, string finished) => $$"""
+            {"object_kind":"build","build_id":7,"build_name":"deploy","build_status":"{{status}}","pipeline_id":1,"build_created_at":"2026-11-02 14:00:00 UTC",
+            "build_started_at":"2026-11-02 15:00:00 UTC","build_finished_at":{{finished}},"project":{"web_url":"https://gitlab.com/acme/pay"} }
+            """;
+    }
+
+    [Fact]
+    public async Task Children_are_found_by_their_parent_in_the_history_too()
+    {
+        using var history = Open(new FaultyFileSystem());
+        await using var host = await PipelinesHost.StartAsync(tracker: new RunTrackerOptions { MostRuns = 10 }, history: history);
+        var parent = new RunKey("buildkite", "", "parent");
+        await host.Bench.Tracker.ApplyAsync([Ended(parent, null), Ended(new RunKey("buildkite", "", "child"), parent)], Stop);
+        await host.Bench.Tracker.ApplyAsync([.. RandomRuns.Facts(5, 60, Start)], Stop);
+        await SealedAsync(history);
+        Assert.DoesNotContain(host.Bench.Tracker.NewestFirst(), r => r.Key.System == "buildkite" && r.Key.Run is "parent" or "child");
+
+        var shown = await host.Client.GetStringAsync("/api/flyball/runs/" + parent.DeriveTraceId(), Stop);
+
+        Assert.Contains($"\"related\":[\"{new RunKey("buildkite", "", "child").DeriveTraceId()}\"]", shown.Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+
+        static RunFact Ended(RunKey run, RunKey? by) => new()
+        {
+            Run = run,
+            SourceTime = new(Start),
+            ReceivedAt = new(Start),
+            Parent = by,
+            Life = new LifeFact { State = RunState.Finished, Result = RunResult.Success, CreatedAt = new(Start), StartedAt = new(Start), FinishedAt = new(Start + 1) },
+        };
     }
 
     [Fact]
@@ -253,6 +313,12 @@ public sealed class RunHistoryTests
                 yield return facts[random.Next(i + 1)];
             }
         }
+    }
+
+    private static async Task ApplyAsync(TrackerBench bench, GitLabConnector gitlab, string body)
+    {
+        var request = new HookRequest(new HeaderDictionary(), new QueryCollection(), System.Text.Encoding.UTF8.GetBytes(body), TimestampNs.Now(bench.Clock));
+        await bench.Tracker.ApplyAsync(Assert.IsType<HookVerdict.Facts>(gitlab.Read(request)).Of, Stop);
     }
 
     private static Task SealedAsync(RunHistory history) => UntilAsync(() => !history.HasTaken);
