@@ -1,6 +1,7 @@
 using Flyball.Durable.Files;
 using Flyball.Durable.Log;
 using Flyball.Metrics.Blocks;
+using Flyball.Metrics.Checkpoints;
 using Flyball.Metrics.Compaction;
 using Flyball.Metrics.Downsampling;
 using Flyball.Metrics.Exemplars;
@@ -25,6 +26,7 @@ namespace Flyball.Metrics;
 public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDisposable
 {
     internal const string MetadataFile = "metadata";
+    internal const string CheckpointFile = "checkpoint";
 
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReplayNews = TimeSpan.FromSeconds(5);
@@ -45,10 +47,13 @@ public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDispo
     private readonly Maintenance _maintenance;
     private readonly StoreReader _reader;
     private readonly ChangeTrack _changes = new();
+    private readonly CheckpointPace _checkpoints;
+    private readonly SemaphoreSlim _checkpointDue = new(0, 1);
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _maintenanceDue = new(0, 1);
     private readonly CancellationTokenSource _stopping = new();
     private Task _maintenanceLoop = Task.CompletedTask;
+    private Task _checkpointLoop = Task.CompletedTask;
     private bool _closed;
 
     private MetricStore(
@@ -85,7 +90,9 @@ public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDispo
         }
 
         _reader = new StoreReader(_gate, _heads, _blocks, _summaries);
-        _maintenance = new Maintenance(options, files, time, _logger, _meter, _gate, _heads, _blocks, _summaries, _log, _metadata);
+        _checkpoints = new CheckpointPace(options.CheckpointBytes);
+        var checkpoints = new CheckpointWriter(files, CheckpointPath, _gate, _heads, _log, _metadata, _exemplars);
+        _maintenance = new Maintenance(options, files, time, _logger, _meter, _gate, _heads, _blocks, _summaries, _log, _metadata, checkpoints, _checkpoints);
     }
 
     /// <summary>The store in numbers, now.</summary>
@@ -165,6 +172,11 @@ public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDispo
             {
                 _maintenanceDue.Release();
             }
+
+            if (_checkpoints.IsDue(_log.BytesWritten) && _checkpointDue.CurrentCount == 0)
+            {
+                _checkpointDue.Release();
+            }
         }
 
         if (logged is not { } position)
@@ -225,6 +237,10 @@ public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDispo
     /// <summary>As <see cref="MaintainAsync"/>, and turns everything in memory into blocks now.</summary>
     /// <exception cref="IOException">The disk is full, read-only or broken; what was there stays readable.</exception>
     public Task SealAsync(CancellationToken cancellationToken) => _maintenance.RunAsync(sealAll: true, cancellationToken);
+
+    /// <summary>Writes the heads to a file now, so that the next start need not read the log they came from; also done in the background.</summary>
+    /// <exception cref="IOException">The disk is full, read-only or broken; the log has everything.</exception>
+    public Task CheckpointAsync(CancellationToken cancellationToken) => _maintenance.CheckpointAsync(cancellationToken);
 
     /// <summary>Deletes samples in a range of every series that one of the selectors accepts. When it returns they are gone from disk.</summary>
     /// <exception cref="IOException">The disk is full, read-only or broken: some may be deleted, others not; do it again.</exception>
@@ -325,6 +341,7 @@ public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDispo
 
         await _stopping.CancelAsync();
         await _maintenanceLoop;
+        await _checkpointLoop;
         _maintenance.Dispose();
         _blocks.Close();
         foreach (var set in _summaries)
@@ -336,6 +353,7 @@ public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDispo
         _meter.Dispose();
         _stopping.Dispose();
         _maintenanceDue.Dispose();
+        _checkpointDue.Dispose();
         _folderLock.Dispose();
     }
 
@@ -361,19 +379,29 @@ public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDispo
         }
 
         using var progress = _time.CreateTimer(_ => TellProgress(), state: null, ReplayNews, ReplayNews);
-        using var pipeline = new ReplayPipeline(_heads, TimestampMs.Now(_time), _log.SizeOnDisk());
+        var checkpoint = await ReadCheckpointAsync(sealedHeads);
+        var from = checkpoint?.Position ?? default;
+        var behind = _log.SizeBehind(from);
+        _checkpoints.Started(checkpoint?.Length ?? 0, behind);
+        using var pipeline = new ReplayPipeline(_heads, TimestampMs.Now(_time), behind + (checkpoint?.Length ?? 0));
         var replay = new HeadReplay(pipeline, sealedHeads, _exemplars, _metadata);
         ReplayReport report;
         try
         {
-            report = _log.Replay(record => replay.Apply(record.Payload, record.Position.Segment), cancellationToken);
+            if (checkpoint is not null)
+            {
+                Take(checkpoint, pipeline, _time.GetElapsedTime(started));
+            }
+
+            replay.Apply(checkpoint?.Sections, from);
+            report = _log.Replay(from, record => replay.Apply(record.Payload, record.Position), cancellationToken);
         }
         finally
         {
             await pipeline.FinishAsync();
         }
 
-        _heads.NextNumber = Math.Max(_heads.NextNumber, replay.HighestHead + 1);
+        _heads.NextNumber = Math.Max(_heads.NextNumber, Math.Max(replay.HighestHead, _heads.All.Select(h => h.Number).DefaultIfEmpty(0).Max()) + 1);
         _meter.LogDamaged(report.Damages.Count);
         var elapsed = (long)_time.GetElapsedTime(started).TotalMilliseconds;
         MetricsLog.Replayed(_logger, pipeline.Samples, _heads.SeriesCount, report.Bytes, elapsed);
@@ -384,6 +412,101 @@ public sealed class MetricStore : ITrackedSeriesSource, ISampleSink, IAsyncDispo
 
         _meter.Watch(this);
         _maintenanceLoop = Task.Run(MaintainInBackgroundAsync, CancellationToken.None);
+        _checkpointLoop = Task.Run(CheckpointInBackgroundAsync, CancellationToken.None);
+    }
+
+    private void Take(Checkpoint checkpoint, ReplayPipeline pipeline, TimeSpan took)
+    {
+        var series = 0;
+        foreach (var head in checkpoint.Heads)
+        {
+            pipeline.Take(head);
+            series += head.Head.Series.Count;
+        }
+
+        MetricsLog.Restored(_logger, series, checkpoint.Length, (long)took.TotalMilliseconds);
+    }
+
+    private string CheckpointPath => Path.Combine(_options.Directory, CheckpointFile);
+
+    // A checkpoint saves time, nothing else: whatever is wrong with it, the log has everything.
+    private async Task<Checkpoint?> ReadCheckpointAsync(IReadOnlySet<long> sealedHeads)
+    {
+        if (!_files.FileExists(CheckpointPath))
+        {
+            return null;
+        }
+
+        string problem;
+        try
+        {
+            var checkpoint = await CheckpointReader.ReadAsync(_files, CheckpointPath, sealedHeads, TimestampMs.Now(_time));
+            if (_log.Reaches(checkpoint.Position))
+            {
+                return checkpoint;
+            }
+
+            problem = $"it goes on in segment {checkpoint.Position.Segment} of the log at {checkpoint.Position.Offset}, and the log does not reach so far";
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            problem = e.Message;
+        }
+
+        MetricsLog.CheckpointRefused(_logger, CheckpointPath, problem);
+        ForgetCheckpoint();
+        return null;
+    }
+
+    // What does not fit the log today might seem to fit a longer one.
+    private void ForgetCheckpoint()
+    {
+        try
+        {
+            _files.Delete(CheckpointPath);
+            _files.SyncDirectory(_options.Directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            MetricsLog.CheckpointFailed(_logger, e);
+        }
+    }
+
+    private async Task CheckpointInBackgroundAsync()
+    {
+        await Task.Delay(_checkpoints.Rest, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                if (IsCheckpointDue())
+                {
+                    await _maintenance.CheckpointAsync(_stopping.Token);
+                    await Task.Delay(_checkpoints.Rest, _time, _stopping.Token);
+                }
+                else
+                {
+                    await _checkpointDue.WaitAsync(_stopping.Token);
+                }
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                MetricsLog.CheckpointFailed(_logger, e);
+                await Task.Delay(_checkpoints.Rest, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private bool IsCheckpointDue()
+    {
+        lock (_gate)
+        {
+            return _checkpoints.IsDue(_log.BytesWritten);
+        }
     }
 
     private void TellProgress()

@@ -57,6 +57,10 @@ public sealed record MetricStoreOptions
     /// <summary>The share of one core that merging and downsampling may use, above 0 and at most 1; sealing and what somebody waits for are exempt.</summary>
     public double CompactionShare { get; init; } = 0.5;
 
+    /// <summary>Bytes of log from which on the heads are written to a checkpoint, so that a start reads the log behind it only; large stores wait for
+    /// more. 0 writes none.</summary>
+    public long CheckpointBytes { get; init; } = 4 << 20;
+
     internal void Check()
     {
         CheckDownsampling();

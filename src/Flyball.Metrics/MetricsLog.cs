@@ -35,6 +35,18 @@ internal static partial class MetricsLog
     [LoggerMessage(EventId = 1108, Level = LogLevel.Warning, Message = "block {Path} could not be deleted")]
     internal static partial void DeleteFailed(ILogger logger, string path, Exception cause);
 
+    [LoggerMessage(EventId = 1110, Level = LogLevel.Information, Message = "checkpoint of the heads: {Bytes} bytes, the log is needed from {Segment}:{Offset} on, {ElapsedMs} ms")]
+    internal static partial void Checkpointed(ILogger logger, long bytes, long segment, long offset, long elapsedMs);
+
+    [LoggerMessage(EventId = 1111, Level = LogLevel.Error, Message = "the checkpoint of the heads could not be written; the next start reads more of the log")]
+    internal static partial void CheckpointFailed(ILogger logger, Exception cause);
+
+    [LoggerMessage(EventId = 1112, Level = LogLevel.Warning, Message = "checkpoint {Path} is not used, the whole log is read instead: {Problem}")]
+    internal static partial void CheckpointRefused(ILogger logger, string path, string problem);
+
+    [LoggerMessage(EventId = 1113, Level = LogLevel.Information, Message = "restored {Series} series from a checkpoint of {Bytes} bytes in {ElapsedMs} ms")]
+    internal static partial void Restored(ILogger logger, int series, long bytes, long elapsedMs);
+
     [LoggerMessage(EventId = 1140, Level = LogLevel.Information, Message = "summarised {Samples} samples at {Resolution}, window from {StartMs} ms since the epoch on, {ElapsedMs} ms")]
     internal static partial void Downsampled(ILogger logger, long samples, TimeSpan resolution, long startMs, long elapsedMs);
 }

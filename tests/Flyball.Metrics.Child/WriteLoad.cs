@@ -30,6 +30,7 @@ public static class WriteLoad
         SealDelay = TimeSpan.Zero,
         LargestBlockSpan = TimeSpan.FromMinutes(27),
         RetentionTime = TimeSpan.Zero,
+        CheckpointBytes = 2000,
         FutureBound = TimeSpan.FromDays(36_500),
     };
 

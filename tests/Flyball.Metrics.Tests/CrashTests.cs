@@ -139,6 +139,11 @@ public sealed class CrashTests
                 {
                     clock.Advance(TimeSpan.FromMinutes(40));
                     await AppendAsync(store, i);
+                    if (i % 5 == 1)
+                    {
+                        await store.CheckpointAsync(Token);
+                    }
+
                     if (i % 4 == 3)
                     {
                         await store.MaintainAsync(Token);

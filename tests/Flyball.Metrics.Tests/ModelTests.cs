@@ -1,3 +1,4 @@
+using Flyball.Durable.Files;
 using Flyball.Model.Histograms;
 using Flyball.Model.Labels;
 using Flyball.Model.Samples;
@@ -48,6 +49,8 @@ public sealed class ModelTests
             ExemplarLimit = 4,
         };
 
+        private const string Checkpoint = "/data/checkpoint";
+
         private FaultyFileSystem _disk = new();
         private MetricStore _store = null!;
         private long _newestEver = long.MinValue;
@@ -73,7 +76,7 @@ public sealed class ModelTests
         // True after whatever may lose or double samples.
         private async Task<bool> StepAsync()
         {
-            switch (_random.Next(20))
+            switch (_random.Next(22))
             {
                 case 0:
                     await _store.SealAsync(Token);
@@ -90,6 +93,9 @@ public sealed class ModelTests
                 case 4:
                     await DeleteAsync();
                     return true;
+                case 7 or 8:
+                    await _store.CheckpointAsync(Token);
+                    return false;
                 case 5:
                     _clock.StepWallClock(TimeSpan.FromMinutes(_random.Next(-90, 30)));
                     return false;
@@ -113,7 +119,24 @@ public sealed class ModelTests
             }
 
             await _store.DisposeAsync();
+            DamageCheckpoint();
             _store = await Stores.OpenAsync(_disk, _clock, _options);
+        }
+
+        // Now and then, somewhere: it must not matter.
+        private void DamageCheckpoint()
+        {
+            if (_random.Next(4) != 0 || !_disk.FileExists(Checkpoint))
+            {
+                return;
+            }
+
+            using var file = _disk.Open(Checkpoint, OpenMode.ReadWrite);
+            var at = _random.NextInt64(file.Length);
+            Span<byte> one = stackalloc byte[1];
+            file.Read(at, one);
+            one[0] ^= (byte)(1 << _random.Next(8));
+            file.Write(at, one);
         }
 
         private async Task DeleteAsync()

@@ -13,6 +13,10 @@ public static class Crc32C
     /// <summary>The checksum of two stretches of bytes as if they were one.</summary>
     public static uint Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => ~Continue(Continue(uint.MaxValue, first), second);
 
+    /// <summary>The checksum of three stretches of bytes as if they were one.</summary>
+    public static uint Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third) =>
+        ~Continue(Continue(Continue(uint.MaxValue, first), second), third);
+
     private static uint Continue(uint state, ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length >= 8)

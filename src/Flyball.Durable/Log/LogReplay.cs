@@ -18,17 +18,23 @@ internal sealed class LogReplay(IFileSystem files, string directory, ILogger log
     private long _first;
     private long _last;
     private long _segment;
+    private LogPosition _from;
 
-    public ReplayProgress Progress => new(Interlocked.Read(ref _done), Interlocked.Read(ref _total))
+    public ReplayProgress Progress => new(Math.Max(0, Interlocked.Read(ref _done)), Interlocked.Read(ref _total))
     {
         FirstSegment = Interlocked.Read(ref _first),
         LastSegment = Interlocked.Read(ref _last),
         Segment = Interlocked.Read(ref _segment),
     };
 
-    public ReplayReport Run(IReadOnlyList<long> segments, LogRecordHandler handler, CancellationToken cancellationToken)
+    /// <summary>Hands out the records of some segments.</summary>
+    /// <param name="from">Records before it are passed over unread.</param>
+    public ReplayReport Run(IReadOnlyList<long> segments, LogPosition from, LogRecordHandler handler, CancellationToken cancellationToken)
     {
-        Interlocked.Exchange(ref _total, segments.Sum(s => files.Length(PathOf(s))));
+        _from = from;
+        var passedOver = segments.Contains(from.Segment) ? Math.Min(from.Offset, files.Length(PathOf(from.Segment))) : 0;
+        Interlocked.Exchange(ref _total, segments.Sum(s => files.Length(PathOf(s))) - passedOver);
+        Interlocked.Exchange(ref _done, -passedOver);
         Interlocked.Exchange(ref _first, segments.Count == 0 ? 0 : segments[0]);
         Interlocked.Exchange(ref _last, segments.Count == 0 ? 0 : segments[^1]);
         for (var i = 0; i < segments.Count; i++)
@@ -77,6 +83,11 @@ internal sealed class LogReplay(IFileSystem files, string directory, ILogger log
 
             at = first < 0 ? file.Length : first;
             Report(path, 0, at, "the file does not begin as a log segment");
+        }
+
+        if (segment == _from.Segment)
+        {
+            at = (int)Math.Clamp(_from.Offset, at, file.Length);
         }
 
         while (at < file.Length)

@@ -5,7 +5,7 @@ namespace Flyball.Durable.Log;
 
 /// <summary>What makes an acknowledgement true: records in the order they were appended, back again after a crash.</summary>
 /// <remarks>
-/// Life: <see cref="Open"/>, <see cref="Replay"/> once, then append. Safe from many threads.
+/// Life: <see cref="Open"/>, <see cref="Replay(LogRecordHandler, CancellationToken)"/> once, then append. Safe from many threads.
 /// Checkpoint: <see cref="Cut"/>, append whatever older records still mean, then <see cref="DeleteBefore"/> the cut; a crash
 /// anywhere between replays some of it twice and loses nothing.
 /// A failed write leaves no trace: what was written of it is cut off before the next one. Formats: docs/formats/wal.md.
@@ -42,6 +42,18 @@ public sealed class WriteAheadLog : IAsyncDisposable
     /// <summary>Number of the segment that is written to, or 0 before the first record ever.</summary>
     public long CurrentSegment => Volatile.Read(ref _segment);
 
+    /// <summary>The place where the next record will begin: every record there is begins before it.</summary>
+    public LogPosition End
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _file is null ? new LogPosition(_segment + 1, 0) : new LogPosition(_segment, _end);
+            }
+        }
+    }
+
     /// <summary>Bytes appended since the log was opened.</summary>
     public long BytesWritten => Interlocked.Read(ref _bytesWritten);
 
@@ -55,7 +67,7 @@ public sealed class WriteAheadLog : IAsyncDisposable
     /// <summary>Whether the last write or sync failed, so that appends are refused until one succeeds.</summary>
     public bool IsFailing => Volatile.Read(ref _failing);
 
-    /// <summary>How far <see cref="Replay"/> is; may be asked from any thread.</summary>
+    /// <summary>How far the replay is; may be asked from any thread.</summary>
     public ReplayProgress ReplayProgress => _replay.Progress;
 
     /// <summary>Opens a log. Nothing is read and, until the first append, nothing written but the folder.</summary>
@@ -78,15 +90,20 @@ public sealed class WriteAheadLog : IAsyncDisposable
 
     /// <summary>Hands out every record of earlier lives, in order. Call it once, before the first append.</summary>
     /// <exception cref="UnknownVersionException">A segment was written by a later version of the program.</exception>
-    public ReplayReport Replay(LogRecordHandler handler, CancellationToken cancellationToken)
+    public ReplayReport Replay(LogRecordHandler handler, CancellationToken cancellationToken) => Replay(default, handler, cancellationToken);
+
+    /// <summary>As <see cref="Replay(LogRecordHandler, CancellationToken)"/>, but only records that begin at or behind a place.</summary>
+    /// <param name="from">A place <see cref="End"/> once was; what lies before it is not even looked at.</param>
+    /// <exception cref="UnknownVersionException">A segment was written by a later version of the program.</exception>
+    public ReplayReport Replay(LogPosition from, LogRecordHandler handler, CancellationToken cancellationToken)
     {
         List<long> segments;
         lock (_gate)
         {
-            segments = [.. _segments];
+            segments = [.. _segments.Where(s => s >= from.Segment)];
         }
 
-        return _replay.Run(segments, handler, cancellationToken);
+        return _replay.Run(segments, from, handler, cancellationToken);
     }
 
     /// <summary>Writes a record. When this returns it survives the end of the process; see <see cref="DurableAsync"/> for more.</summary>
@@ -171,7 +188,7 @@ public sealed class WriteAheadLog : IAsyncDisposable
             segments = [.. _segments.Where(s => s < segment)];
         }
 
-        return new LogReplay(_files, _options.Directory, _logger).Run(segments, handler, cancellationToken);
+        return new LogReplay(_files, _options.Directory, _logger).Run(segments, default, handler, cancellationToken);
     }
 
     /// <summary>Deletes all segments below a number that <see cref="Cut"/> returned.</summary>
@@ -197,6 +214,29 @@ public sealed class WriteAheadLog : IAsyncDisposable
         {
             _files.SyncDirectory(_options.Directory);
         }
+    }
+
+    /// <summary>Whether everything before a place that <see cref="End"/> once was can still be there.</summary>
+    public bool Reaches(LogPosition end)
+    {
+        lock (_gate)
+        {
+            return end.Offset == 0
+                ? _segment + 1 >= end.Segment
+                : _segments.Contains(end.Segment) && _files.Length(PathOf(end.Segment)) >= end.Offset;
+        }
+    }
+
+    /// <summary>Bytes on disk at and behind a place.</summary>
+    public long SizeBehind(LogPosition from)
+    {
+        List<long> segments;
+        lock (_gate)
+        {
+            segments = [.. _segments.Where(s => s >= from.Segment)];
+        }
+
+        return segments.Sum(s => s == from.Segment ? Math.Max(0, _files.Length(PathOf(s)) - from.Offset) : _files.Length(PathOf(s)));
     }
 
     /// <summary>Bytes of all segments on disk.</summary>

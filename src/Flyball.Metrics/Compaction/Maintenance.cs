@@ -1,6 +1,7 @@
 using Flyball.Durable.Files;
 using Flyball.Durable.Log;
 using Flyball.Metrics.Blocks;
+using Flyball.Metrics.Checkpoints;
 using Flyball.Metrics.Downsampling;
 using Flyball.Metrics.Head;
 using Flyball.Metrics.Metadata;
@@ -18,7 +19,8 @@ namespace Flyball.Metrics.Compaction;
 /// </remarks>
 internal sealed class Maintenance(
     MetricStoreOptions options, IFileSystem files, TimeProvider time, ILogger logger, StoreMeter meter, Lock gate,
-    HeadSet heads, BlockSet blocks, IReadOnlyList<SummarySet> summaries, WriteAheadLog log, MetadataTable metadata)
+    HeadSet heads, BlockSet blocks, IReadOnlyList<SummarySet> summaries, WriteAheadLog log, MetadataTable metadata,
+    CheckpointWriter checkpoints, CheckpointPace checkpointPace)
     : IDisposable
 {
     private const int MostHeads = 4;
@@ -45,6 +47,9 @@ internal sealed class Maintenance(
     /// <summary>Copies every block to a folder; with the heads unless they are to be left out.</summary>
     public Task SnapshotAsync(string path, bool skipHeads, CancellationToken cancellationToken) =>
         AloneAsync(() => Snapshot(path, skipHeads, cancellationToken), cancellationToken);
+
+    /// <summary>Writes the heads to a file, so that a start need not read the log they came from.</summary>
+    public Task CheckpointAsync(CancellationToken cancellationToken) => AloneAsync(() => WriteCheckpointAsync(cancellationToken), cancellationToken);
 
     public void Dispose() => _oneAtATime.Dispose();
 
@@ -248,8 +253,45 @@ internal sealed class Maintenance(
         }
     }
 
+    private async Task WriteCheckpointAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var logBytes = log.BytesWritten;
+        try
+        {
+            var (length, position) = await checkpoints.WriteAsync(cancellationToken);
+            var took = time.GetElapsedTime(started);
+            lock (gate)
+            {
+                checkpointPace.Wrote(length, logBytes, took);
+            }
+
+            MetricsLog.Checkpointed(logger, length, position.Segment, position.Offset, (long)took.TotalMilliseconds);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            lock (gate)
+            {
+                checkpointPace.Failed();
+            }
+
+            throw;
+        }
+    }
+
+    // Before the log is shortened: a checkpoint must never know heads whose records and blocks are gone.
+    private void DropCheckpoint()
+    {
+        checkpoints.Drop();
+        lock (gate)
+        {
+            checkpointPace.Dropped();
+        }
+    }
+
     private void TrimLog()
     {
+        DropCheckpoint();
         metadata.Save(files, Path.Combine(options.Directory, MetricStore.MetadataFile));
         long keepFrom;
         lock (gate)

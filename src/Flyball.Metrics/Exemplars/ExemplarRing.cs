@@ -31,6 +31,19 @@ internal sealed class ExemplarRing(int limit)
         }
     }
 
+    /// <summary>Writes all of them, oldest first, as a record of the log would say it.</summary>
+    public void WriteAll(ByteWriter to)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                var (series, exemplar) = _ring[(_next - Count + i + limit) % limit];
+                HeadLogFormat.WriteExemplar(series.Encoded, exemplar, to);
+            }
+        }
+    }
+
     public void Add(SampleBatch batch)
     {
         foreach (var (series, exemplar) in batch.Exemplars)

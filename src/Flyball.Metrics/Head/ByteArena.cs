@@ -24,6 +24,17 @@ internal sealed class ByteArena
     /// <summary>Bytes the arena holds of the machine's memory.</summary>
     public long AllocatedBytes { get; private set; }
 
+    /// <summary>Goes on where another arena was: references into it stay what they were. For an arena that is empty.</summary>
+    public void GoOn(byte[][] chunks, int usedOfLast)
+    {
+        (_chunks, _chunkCount, _used) = (chunks, chunks.Length, usedOfLast);
+        _capacity = _chunkCount == 0 ? 0 : _chunks[^1].Length;
+        AllocatedBytes = _chunks.Sum(c => c.LongLength);
+    }
+
+    /// <summary>What is written so far; it never changes. Under the gate of who writes.</summary>
+    public ArenaExtent Extent => new(_chunks.AsMemory(0, _chunkCount), _used);
+
     /// <summary>Reserves room.</summary>
     /// <returns>A reference to it, never 0.</returns>
     public uint Allocate(int size, out Span<byte> room)
@@ -81,3 +92,6 @@ internal sealed class ByteArena
         AllocatedBytes += size;
     }
 }
+
+/// <summary>The chunks of an arena and how much of the last is in use; those before are in use as a whole.</summary>
+internal readonly record struct ArenaExtent(ReadOnlyMemory<byte[]> Chunks, int UsedOfLast);

@@ -8,6 +8,7 @@ internal sealed class HeadLabelValues(byte[] name, ByteArena texts, PostingsAren
 {
     private Entry[] _entries = new Entry[4];
     private int _count;
+    private int _latest;
 
     // Open addressing; a cell holds the upper half of a hash and, below it, the value's number + 1.
     private ulong[] _table = new ulong[16];
@@ -35,14 +36,15 @@ internal sealed class HeadLabelValues(byte[] name, ByteArena texts, PostingsAren
     /// <summary>Notes that a series has a value.</summary>
     public void Add(ReadOnlySpan<byte> text, int series)
     {
-        var hash = LabelSet.HashOf(text);
-        var value = Find(_table, text, hash);
-        if (value < 0)
+        // Series of one target come one after another: most labels are those of the series before.
+        if (_count == 0 || !Text(_latest).SequenceEqual(text))
         {
-            value = AddValue(text, hash);
+            var hash = LabelSet.HashOf(text);
+            var value = Find(_table, text, hash);
+            _latest = value < 0 ? AddValue(text, hash) : value;
         }
 
-        postings.Append(ref _entries[value].Postings, series);
+        postings.Append(ref _entries[_latest].Postings, series);
     }
 
     private static void Place(ulong[] table, ulong hash, int value)

@@ -13,12 +13,20 @@ namespace Flyball.Metrics.Head;
 internal sealed class HeadPart
 {
     private readonly SlotArena _slots = new();
-    private readonly ByteArena _pages = new();
+    private readonly ByteArena _pages;
     private readonly HeadPageWriter _pageWriter;
     private readonly ReaderEras _eras;
 
     public HeadPart(long number, long startMs, long untilMs, TimestampMs createdAt)
+        : this(number, startMs, untilMs, createdAt, new ByteArena(), new ByteArena())
     {
+    }
+
+    /// <summary>A head whose labels and pages are there already; its series follow by <see cref="Restore(SeriesState, bool)"/>.</summary>
+    public HeadPart(long number, long startMs, long untilMs, TimestampMs createdAt, ByteArena labels, ByteArena pages)
+    {
+        Series = new SeriesTable(labels);
+        _pages = pages;
         Number = number;
         StartMs = startMs;
         UntilMs = untilMs;
@@ -40,7 +48,10 @@ internal sealed class HeadPart
     /// <summary>When it was begun, by the clock.</summary>
     public TimestampMs CreatedAt { get; }
 
-    public SeriesTable Series { get; } = new();
+    public SeriesTable Series { get; }
+
+    /// <summary>The arena of sealed pages and histograms.</summary>
+    public ByteArena Pages => _pages;
 
     public HeadIndex Index { get; } = new();
 
@@ -82,10 +93,32 @@ internal sealed class HeadPart
             AppendAny(ref state, offset, bits, startTimestampMs, histogram);
         }
 
+        Count(timestampMs);
+    }
+
+    /// <summary>Counts a sample; <see cref="Append"/> does it itself, a replay that finds the sample in a restored series asks for it.</summary>
+    public void Count(long timestampMs)
+    {
         SampleCount++;
         OldestMs = Math.Min(OldestMs, timestampMs);
         NewestMs = Math.Max(NewestMs, timestampMs);
     }
+
+    /// <summary>Adds a series of an earlier life, without entering it into the index.</summary>
+    /// <returns>Its open slot, to be filled; without meaning if the state says there is none.</returns>
+    public OpenSlot Restore(SeriesState state, bool hasSlot)
+    {
+        state.Slot = hasSlot ? _slots.Allocate(state.SlotClass) : -1;
+        Series.Restore(state);
+        return hasSlot ? OpenSlotOf(state) : default;
+    }
+
+    /// <summary>Goes on counting where an earlier life was.</summary>
+    public void Resume(long samples, long pages, long oldestMs, long newestMs) =>
+        (SampleCount, PageCount, OldestMs, NewestMs) = (samples, pages, oldestMs, newestMs);
+
+    /// <summary>The open end of a series that has one; under the gate.</summary>
+    public OpenSlot OpenSlotOf(SeriesState state) => new(_slots.Words(state.Slot, state.SlotClass), state.SlotClass);
 
     // Nearly every sample: a float behind all others of its series, and there is room in a slot of floats without starts.
     private bool TryAppendNext(ref SeriesState state, int offset, ulong bits)

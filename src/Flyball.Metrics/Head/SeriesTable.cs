@@ -8,13 +8,13 @@ namespace Flyball.Metrics.Head;
 /// Written under the store's gate. States lie in arrays of 4096; only the first is replaced while it grows, so a reference to
 /// a state ends with the next <see cref="Add"/>.
 /// </remarks>
-internal sealed class SeriesTable
+internal sealed class SeriesTable(ByteArena labels)
 {
     private const int StateBits = 12;
     private const int StatesPerArray = 1 << StateBits;
     private const int FirstStates = 16;
 
-    private readonly ByteArena _labels = new();
+    private readonly ByteArena _labels = labels;
     private SeriesState[][] _states = [];
 
     // Open addressing; a cell holds the upper half of a hash and, below it, the series' number + 1.
@@ -24,6 +24,9 @@ internal sealed class SeriesTable
 
     public long AllocatedBytes =>
         _labels.AllocatedBytes + (_table.LongLength * 8) + (_states.Sum(s => s.LongLength) * Unsafe.SizeOf<SeriesState>());
+
+    /// <summary>The arena of the canonical label bytes.</summary>
+    public ByteArena LabelBytes => _labels;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref SeriesState State(int series) => ref _states[series >> StateBits][series & (StatesPerArray - 1)];
@@ -58,20 +61,9 @@ internal sealed class SeriesTable
     /// <summary>Adds a series that is not there yet.</summary>
     public int Add(ReadOnlySpan<byte> encodedLabels, ulong hash)
     {
-        var series = Count;
-        if (_states.Length == 0 || (series & (StatesPerArray - 1)) % _states[^1].Length == 0)
-        {
-            GrowStates(series);
-        }
-
-        if (series * 2 >= _table.Length)
-        {
-            GrowTable();
-        }
-
         var reference = _labels.Allocate(encodedLabels.Length, out var room);
         encodedLabels.CopyTo(room);
-        State(series) = new SeriesState
+        var series = AddState(new SeriesState
         {
             NewestMs = long.MinValue,
             OldestOffset = int.MaxValue,
@@ -79,10 +71,21 @@ internal sealed class SeriesTable
             Labels = reference,
             LabelsLength = encodedLabels.Length,
             Slot = -1,
-        };
+        });
         Place(_table, hash, series);
-        Count = series + 1;
         return series;
+    }
+
+    /// <summary>Makes room for series that are about to be restored, so that the table need not grow step by step.</summary>
+    public void Expect(int count) =>
+        _table = new ulong[Math.Max(_table.Length, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(count * 2) + 1))];
+
+    /// <summary>Adds a series whose labels are in the arena already and are not those of another.</summary>
+    public ref SeriesState Restore(in SeriesState state)
+    {
+        var series = AddState(state);
+        Place(_table, LabelSet.HashOf(_labels.Slice(state.Labels, state.LabelsLength)), series);
+        return ref State(series);
     }
 
     private static void Place(ulong[] table, ulong hash, int series)
@@ -94,6 +97,24 @@ internal sealed class SeriesTable
         }
 
         table[cell] = (hash & 0xffff_ffff_0000_0000) | (uint)(series + 1);
+    }
+
+    private int AddState(in SeriesState state)
+    {
+        var series = Count;
+        if (_states.Length == 0 || (series & (StatesPerArray - 1)) % _states[^1].Length == 0)
+        {
+            GrowStates(series);
+        }
+
+        if (series * 2 >= _table.Length)
+        {
+            GrowTable();
+        }
+
+        State(series) = state;
+        Count = series + 1;
+        return series;
     }
 
     private void GrowStates(int count)

@@ -16,6 +16,9 @@ internal sealed class SlotArena
     // Chunks grow fourfold up to the full size, so that a head of a few late samples stays small.
     private const int FirstChunkWords = 1 << 9;
 
+    /// <summary>The highest size class there is.</summary>
+    public const int LargestClass = 7;
+
     private readonly Stack<int>[] _free = [new(), new(), new(), new(), new(), new(), new(), new()];
     private ulong[][] _chunks = [];
     private int _chunkCount;

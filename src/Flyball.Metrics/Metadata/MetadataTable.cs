@@ -33,6 +33,15 @@ internal sealed class MetadataTable
         }
     }
 
+    /// <summary>Writes the whole table, as a record of the log would say it.</summary>
+    public void WriteAll(ByteWriter to)
+    {
+        foreach (var one in _families.Values.OrderBy(m => m.Family, StringComparer.Ordinal))
+        {
+            HeadLogFormat.WriteMetadata(one, to);
+        }
+    }
+
     public void Apply(IReadOnlyList<MetricMetadata> metadata)
     {
         foreach (var one in metadata)
@@ -46,11 +55,7 @@ internal sealed class MetadataTable
     public void Save(IFileSystem files, string path)
     {
         var body = new ByteWriter();
-        foreach (var one in _families.Values.OrderBy(m => m.Family, StringComparer.Ordinal))
-        {
-            HeadLogFormat.WriteMetadata(one, body);
-        }
-
+        WriteAll(body);
         var file = new ByteWriter();
         file.Write("FBMD"u8);
         file.WriteByte(1);

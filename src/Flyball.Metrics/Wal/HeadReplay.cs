@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Flyball.Durable.Log;
 using Flyball.Metrics.Exemplars;
 using Flyball.Metrics.Metadata;
 using Flyball.Metrics.Pages;
@@ -15,7 +16,7 @@ internal sealed class HeadReplay(ReplayPipeline to, IReadOnlySet<long> sealedHea
     /// <summary>Highest number of a head that the log knows, 0 = none.</summary>
     public long HighestHead { get; private set; }
 
-    public void Apply(ReadOnlySpan<byte> record, long segment)
+    public void Apply(ReadOnlySpan<byte> record, LogPosition position)
     {
         var from = new ByteReader(record);
         while (!from.AtEnd)
@@ -24,10 +25,10 @@ internal sealed class HeadReplay(ReplayPipeline to, IReadOnlySet<long> sealedHea
             switch (kind)
             {
                 case HeadLogFormat.SamplesSection:
-                    ApplySamples(ref from, segment, packed: true);
+                    ApplySamples(ref from, position, packed: true);
                     break;
                 case HeadLogFormat.PlainSamplesSection:
-                    ApplySamples(ref from, segment, packed: false);
+                    ApplySamples(ref from, position, packed: false);
                     break;
                 case HeadLogFormat.MetadataSection:
                     metadata.Apply(HeadLogFormat.ReadMetadata(ref from));
@@ -42,7 +43,7 @@ internal sealed class HeadReplay(ReplayPipeline to, IReadOnlySet<long> sealedHea
         }
     }
 
-    private void ApplySamples(ref ByteReader from, long segment, bool packed)
+    private void ApplySamples(ref ByteReader from, LogPosition position, bool packed)
     {
         var number = (long)from.ReadUvarint();
         var start = from.ReadVarint();
@@ -50,7 +51,7 @@ internal sealed class HeadReplay(ReplayPipeline to, IReadOnlySet<long> sealedHea
         HighestHead = Math.Max(HighestHead, number);
         var isSealed = sealedHeads.Contains(number);
         var section = isSealed ? _skipped : to.Rent();
-        section.Begin(number, start, start + length, segment);
+        section.Begin(number, start, start + length, position);
         ReadNewSeries(ref from, section);
 
         section.BeginSamples(from.ReadCount());

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Flyball.Metrics.Checkpoints;
 using Flyball.Metrics.Head;
 using Flyball.Model.Time;
 
@@ -25,9 +26,11 @@ internal sealed class ReplayPipeline : IDisposable
     private readonly Task _indexing = Task.CompletedTask;
     private readonly bool _alone;
 
-    public ReplayPipeline(HeadSet heads, TimestampMs now, long logBytes)
+    /// <summary>Starts the threads, if there is enough for them to do.</summary>
+    /// <param name="bytes">Bytes that are read back, of log and checkpoint.</param>
+    public ReplayPipeline(HeadSet heads, TimestampMs now, long bytes)
     {
-        _alone = logBytes < SmallLogBytes;
+        _alone = bytes < SmallLogBytes;
         _heads = new ReplayedHeads(heads, now, _alone ? Index : (head, from, until) => _series.Add((head, from, until)));
         if (!_alone)
         {
@@ -40,6 +43,9 @@ internal sealed class ReplayPipeline : IDisposable
 
     /// <summary>Samples whose series was lost to damage.</summary>
     public long Orphans => _heads.Orphans;
+
+    /// <summary>Begins with a head out of a checkpoint; before anything is sent.</summary>
+    public void Take(RestoredHead head) => _heads.Take(head);
 
     public ReplaySection Rent() => _free.TryTake(out var section) ? section : new ReplaySection();
 

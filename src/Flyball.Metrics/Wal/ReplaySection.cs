@@ -1,3 +1,4 @@
+using Flyball.Durable.Log;
 using Flyball.Model.Histograms;
 
 namespace Flyball.Metrics.Wal;
@@ -19,7 +20,8 @@ internal sealed class ReplaySection
 
     public long UntilMs { get; private set; }
 
-    public long Segment { get; private set; }
+    /// <summary>Where its record begins.</summary>
+    public LogPosition Position { get; private set; }
 
     /// <summary>The log's number of the first new series.</summary>
     public int FirstNew { get; private set; }
@@ -40,9 +42,9 @@ internal sealed class ReplaySection
     /// <summary>Empty when no sample is a histogram.</summary>
     public NativeHistogram?[] Histograms { get; set; } = [];
 
-    public void Begin(long head, long startMs, long untilMs, long segment)
+    public void Begin(long head, long startMs, long untilMs, LogPosition position)
     {
-        (Head, StartMs, UntilMs, Segment) = (head, startMs, untilMs, segment);
+        (Head, StartMs, UntilMs, Position) = (head, startMs, untilMs, position);
         FirstNew = NewCount = Count = _labelBytes = 0;
         StartsMs = [];
         Histograms = [];

@@ -1,3 +1,5 @@
+using Flyball.Durable.Log;
+using Flyball.Metrics.Checkpoints;
 using Flyball.Metrics.Head;
 using Flyball.Model.Histograms;
 using Flyball.Model.Labels;
@@ -20,6 +22,16 @@ internal sealed class ReplayedHeads(HeadSet heads, TimestampMs now, Action<HeadP
     /// <summary>Samples whose series was lost to damage.</summary>
     public long Orphans { get; private set; }
 
+    /// <summary>Takes a head out of a checkpoint: the log goes on where that ends.</summary>
+    public void Take(RestoredHead restored)
+    {
+        heads.Add(restored.Head);
+        heads.Saw(restored.Head.NewestMs);
+        Samples += restored.Head.SampleCount;
+        _byNumber[restored.Head.Number] = new ReplayedHead(restored);
+        index(restored.Head, 0, restored.Head.Series.Count);
+    }
+
     public void Apply(ReplaySection section)
     {
         var target = TargetOf(section);
@@ -28,9 +40,24 @@ internal sealed class ReplayedHeads(HeadSet heads, TimestampMs now, Action<HeadP
         var series = section.Series;
         var times = section.TimestampsMs;
         var bits = section.Bits;
+        var overlaps = target.MayCover(section.Position);
         for (var i = 0; i < series.Length; i++)
         {
-            Append(target, series[i], times[i], bits[i], starts.Length == 0 ? 0 : starts[i], histograms.Length == 0 ? null : histograms[i]);
+            var number = target.SeriesOf(series[i]);
+            if (number < 0)
+            {
+                Orphans++;
+                continue;
+            }
+
+            Samples++;
+            if (overlaps && target.Covers(number, section.Position))
+            {
+                target.Head.Count(times[i]);
+                continue;
+            }
+
+            Append(target.Head, number, times[i], bits[i], starts.Length == 0 ? 0 : starts[i], histograms.Length == 0 ? null : histograms[i]);
         }
 
         heads.Saw(target.Head.NewestMs);
@@ -42,7 +69,7 @@ internal sealed class ReplayedHeads(HeadSet heads, TimestampMs now, Action<HeadP
         foreach (var target in _byNumber.Values)
         {
             // Where damage made the log's numbers differ from ours, the next record says all labels again.
-            target.Head.LoggedSeries = target.NumbersAgree ? target.Head.Series.Count : 0;
+            target.Head.LoggedSeries = target.NumbersAgree ? target.LoggedSeries : 0;
         }
     }
 
@@ -50,7 +77,7 @@ internal sealed class ReplayedHeads(HeadSet heads, TimestampMs now, Action<HeadP
     {
         if (!_byNumber.TryGetValue(section.Head, out var target))
         {
-            var head = new HeadPart(section.Head, section.StartMs, section.UntilMs, now) { FirstSegment = section.Segment };
+            var head = new HeadPart(section.Head, section.StartMs, section.UntilMs, now) { FirstSegment = section.Position.Segment };
             heads.Add(head);
             _byNumber[section.Head] = target = new ReplayedHead(head);
         }
@@ -70,37 +97,45 @@ internal sealed class ReplayedHeads(HeadSet heads, TimestampMs now, Action<HeadP
             target.Map(section.FirstNew + i, series >= 0 ? series : table.Add(labels, hash));
         }
 
+        target.Stated(section.FirstNew + section.NewCount);
+
         if (table.Count > before)
         {
             index(target.Head, before, table.Count);
         }
     }
 
-    private void Append(ReplayedHead target, int logged, long time, ulong bits, long start, NativeHistogram? histogram)
+    private static void Append(HeadPart head, int series, long time, ulong bits, long start, NativeHistogram? histogram)
     {
-        var series = target.SeriesOf(logged);
-        if (series < 0)
-        {
-            Orphans++;
-            return;
-        }
-
-        ref var state = ref target.Head.Series.State(series);
+        ref var state = ref head.Series.State(series);
         if (time > state.NewestMs)
         {
             state.NewestMs = time;
             state.NewestBits = bits;
         }
 
-        target.Head.Append(series, time, bits, start, histogram);
-        Samples++;
+        head.Append(series, time, bits, start, histogram);
     }
 
     private sealed class ReplayedHead(HeadPart head)
     {
+        private readonly LogPosition[] _covered = [];
+        private readonly LogPosition _coveredUntil;
         private int[] _map = [];
 
+        public ReplayedHead(RestoredHead restored)
+            : this(restored.Head)
+        {
+            _covered = restored.Covered;
+            _coveredUntil = _covered.Length == 0 ? default : _covered.Max();
+            _map = [.. Enumerable.Range(0, restored.Head.Series.Count)];
+            LoggedSeries = restored.LoggedSeries;
+        }
+
         public HeadPart Head => head;
+
+        /// <summary>Series whose labels the log has stated, if numbers agree.</summary>
+        public int LoggedSeries { get; private set; }
 
         public bool NumbersAgree { get; private set; } = true;
 
@@ -115,6 +150,18 @@ internal sealed class ReplayedHeads(HeadSet heads, TimestampMs now, Action<HeadP
 
             _map[logged] = series;
             NumbersAgree &= logged == series;
+        }
+
+        public void Stated(int until) => LoggedSeries = Math.Max(LoggedSeries, until);
+
+        /// <summary>Whether a checkpoint may hold samples of a record at a place.</summary>
+        public bool MayCover(LogPosition record) => record < _coveredUntil;
+
+        /// <summary>Whether a checkpoint holds what a record at a place says of a series.</summary>
+        public bool Covers(int series, LogPosition record)
+        {
+            var group = series >> CheckpointFormat.GroupBits;
+            return group < _covered.Length && record < _covered[group];
         }
 
         public int SeriesOf(int logged) => (uint)logged < (uint)_map.Length ? _map[logged] : -1;

@@ -175,8 +175,7 @@ internal sealed class Rooms : IAsyncDisposable
         };
         var opening = MetricStoreOpening.Begin(metrics, _options.MetricsFiles, _options.Time, _logs);
         readiness.Replaying(() => opening.Replay);
-        Metrics = Own(await opening.FinishAsync(cancellationToken));
-        readiness.Doing("reading traces back");
+        var metricsOpen = opening.FinishAsync(cancellationToken);
         var traces = new SpanStoreOptions
         {
             Directory = Folder("traces"),
@@ -185,7 +184,17 @@ internal sealed class Rooms : IAsyncDisposable
             KeepBytes = storage.TracesKeepBytes,
             KeepRules = storage.TracesKeepRules,
         };
-        Traces = Own(await SpanStore.OpenAsync(traces, files, _options.Time, _logs, cancellationToken));
+        // Beside each other: neither knows the other. Whatever is open by the time one fails is still closed.
+        var tracesOpen = SpanStore.OpenAsync(traces, files, _options.Time, _logs, cancellationToken);
+        try
+        {
+            Metrics = Own(await metricsOpen);
+        }
+        finally
+        {
+            readiness.Doing("reading traces back");
+            Traces = Own(await tracesOpen);
+        }
     }
 
     private async Task OpenRunsAsync(FlyballConfig config, FeatureFlags features, CancellationToken cancellationToken)
