@@ -9,7 +9,7 @@ internal static class ExplainTree
     // A wider name pushes its own numbers to the right instead of everybody's.
     private const int WidestName = 60;
 
-    private static readonly string[] Heads = ["steps", "series in", "out", "samples", "touched", "total ms", "own ms", "source ms"];
+    private static readonly string[] Heads = ["steps", "series in", "out", "pages", "samples", "touched", "total ms", "own ms", "source ms"];
 
     /// <summary>The lines to print: a head, a line for each part, and below it what its selector may have meant.</summary>
     public static IReadOnlyList<string> Render(JsonElement plan)
@@ -37,7 +37,7 @@ internal static class ExplainTree
 
     private static string[] CellsOf(JsonElement part) =>
     [
-        Count(part, "steps"), Count(part, "seriesIn"), Count(part, "seriesOut"), Count(part, "samplesRead"), Count(part, "samplesTouched"),
+        Count(part, "steps"), Count(part, "seriesIn"), Count(part, "seriesOut"), Count(part, "pagesRead"), Count(part, "samplesRead"), Count(part, "samplesTouched"),
         Milliseconds(part, "inclusiveSeconds"), Milliseconds(part, "exclusiveSeconds"), Milliseconds(part, "sourceSeconds"),
     ];
 

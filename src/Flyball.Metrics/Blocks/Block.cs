@@ -98,6 +98,8 @@ internal sealed class Block : IDisposable
             return;
         }
 
+        to.NotePages(1);
+
         // With some bytes of the next page behind it a small page is unpacked eight numbers at a time to its end.
         var length = (int)Math.Min(page.Length + BytesBehind, _file.SizeOf(BlockSection.Values) - page.Place);
         var column = new ByteReader(_file.Slice(BlockSection.Values, page.Place, Math.Max(page.Length, length)));

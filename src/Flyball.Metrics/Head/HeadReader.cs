@@ -35,11 +35,13 @@ internal readonly struct HeadReader(HeadPart head, ByteArena pages, SlotArena sl
 
         for (var i = sealedPages.Count - 1; i >= 0; i--)
         {
+            to.NotePages(1);
             ReadPage(pages.From(sealedPages[i]), range, to);
         }
 
         if (view.OpenCount > 0)
         {
+            to.NotePages(1);
             ReadOpen(view, range, to);
         }
     }

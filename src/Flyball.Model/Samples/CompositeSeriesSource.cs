@@ -130,6 +130,7 @@ public sealed class CompositeSeriesSource(params IReadOnlyList<ISeriesSource> so
                     columns.FindAll(c => !c.AreCounts).ForEach(c => c.TurnIntoCounts(0));
                 }
 
+                columns.ForEach(c => destination.NotePages(c.PagesRead));
                 Merge(columns, destination);
                 if (columns[0].AreCounts)
                 {

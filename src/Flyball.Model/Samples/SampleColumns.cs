@@ -34,6 +34,12 @@ public sealed class SampleColumns : IDisposable
     /// <see cref="SelectHints.Function"/> of <c>count_over_time</c>, and the counts are to be added up.</summary>
     public bool AreCounts { get; private set; }
 
+    /// <summary>Pages decoded into it since it was made, for whoever explains a query; a source without pages counts none.</summary>
+    public long PagesRead { get; private set; }
+
+    /// <summary>Notes that samples of further pages come.</summary>
+    public void NotePages(long count) => PagesRead += count;
+
     /// <summary>Forgets the samples, keeps the memory.</summary>
     public void Clear()
     {

@@ -24,6 +24,10 @@ public sealed record ExplainedPart
     /// <summary>Series it handed on.</summary>
     public required long SeriesOut { get; init; }
 
+    /// <summary>Compressed pages its own selector decoded; the newest samples of a series, not compressed yet, count as one. 0 where
+    /// the source has none.</summary>
+    public required long PagesRead { get; init; }
+
     /// <summary>Samples its own selector decoded.</summary>
     public required long SamplesRead { get; init; }
 

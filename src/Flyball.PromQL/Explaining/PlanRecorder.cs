@@ -61,12 +61,13 @@ internal sealed class PlanRecorder(PromQLExpression expression, QueryBudget budg
         return before;
     }
 
-    /// <summary>Notes time the part that runs has spent in the source.</summary>
-    public void NoteSource(long since)
+    /// <summary>Notes time the part that runs has spent in the source, and pages it got there.</summary>
+    public void NoteSource(long since, long pages = 0)
     {
         if (_running is { } record)
         {
             record.SourceTicks += time.GetTimestamp() - since;
+            record.PagesRead += pages;
         }
     }
 
@@ -98,6 +99,7 @@ internal sealed class PlanRecorder(PromQLExpression expression, QueryBudget budg
             SeriesSelected = record.SeriesSelected,
             SeriesIn = record.SeriesSelected + children.Sum(c => c.SeriesOut),
             SeriesOut = record.SeriesOut,
+            PagesRead = record.PagesRead,
             SamplesRead = record.SamplesRead,
             SamplesTouched = record.SamplesTouched,
             Exclusive = exclusive,
@@ -149,6 +151,8 @@ internal sealed class PartRecord(string op, string text, ValueKind kind, int dep
     public long SeriesSelected { get; set; }
 
     public long SeriesOut { get; set; }
+
+    public long PagesRead { get; set; }
 
     public long SamplesRead { get; set; }
 

@@ -35,9 +35,9 @@ internal sealed class RecordedSource(ISeriesSource source, PlanRecorder recorder
 
         public void Read(int index, SampleColumns destination, CancellationToken cancellationToken)
         {
-            var since = recorder.Now();
+            var (since, pages) = (recorder.Now(), destination.PagesRead);
             selection.Read(index, destination, cancellationToken);
-            recorder.NoteSource(since);
+            recorder.NoteSource(since, destination.PagesRead - pages);
         }
 
         public void Dispose() => selection.Dispose();

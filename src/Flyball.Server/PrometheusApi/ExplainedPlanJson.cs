@@ -27,6 +27,7 @@ internal static class ExplainedPlanJson
         json.WriteNumber("seriesSelected"u8, part.SeriesSelected);
         json.WriteNumber("seriesIn"u8, part.SeriesIn);
         json.WriteNumber("seriesOut"u8, part.SeriesOut);
+        json.WriteNumber("pagesRead"u8, part.PagesRead);
         json.WriteNumber("samplesRead"u8, part.SamplesRead);
         json.WriteNumber("samplesTouched"u8, part.SamplesTouched);
         json.WriteNumber("inclusiveSeconds"u8, part.Inclusive.TotalSeconds);

@@ -28,6 +28,7 @@ public sealed class ExplainTests
         var selector = Assert.Single(plan.GetProperty("children").EnumerateArray());
         Assert.Equal("jobs_running", selector.GetProperty("expression").GetString());
         Assert.Equal((1, 3), (selector.GetProperty("seriesOut").GetInt32(), selector.GetProperty("samplesTouched").GetInt32()));
+        Assert.Equal((0, 1), (plan.GetProperty("pagesRead").GetInt32(), selector.GetProperty("pagesRead").GetInt32()));
         Assert.True(plan.GetProperty("inclusiveSeconds").GetDouble() >= selector.GetProperty("exclusiveSeconds").GetDouble());
         var samples = data.GetProperty("stats").GetProperty("samples");
         Assert.Equal($"[[{now - 60},1],[{now - 30},1],[{now},1]]", samples.GetProperty("totalQueryableSamplesPerStep").GetRawText());
