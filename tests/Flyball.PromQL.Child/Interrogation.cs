@@ -10,7 +10,8 @@ namespace Flyball.PromQL.Child;
 /// <c>answered N refused N wrong N slowest N ms, query N</c>. A query of a number is always the same.</remarks>
 internal static class Interrogation
 {
-    private const long PatienceMs = 5_000;
+    // Of the processor: what the clock on the wall shows is also what else the machine does.
+    private const long PatienceMs = 10_000;
 
     private static readonly QueryLimits Limits = new() { MaxSamples = 1_000_000, MaxPoints = 11_000, Timeout = TimeSpan.FromMilliseconds(60) };
 
@@ -25,6 +26,7 @@ internal static class Interrogation
             await System.Console.Out.WriteLineAsync($"asking {number}");
             var query = HostileQuery.Make(number);
             var watch = Stopwatch.StartNew();
+            var worked = Environment.CpuUsage.TotalTime;
             try
             {
                 await AskAsync(engine, source, query, number);
@@ -41,10 +43,11 @@ internal static class Interrogation
             }
 
             slowest = watch.ElapsedMilliseconds > slowest.Ms ? (watch.ElapsedMilliseconds, number) : slowest;
-            if (watch.ElapsedMilliseconds > PatienceMs)
+            worked = Environment.CpuUsage.TotalTime - worked;
+            if (worked.TotalMilliseconds > PatienceMs)
             {
                 wrong++;
-                await System.Console.Out.WriteLineAsync($"wrong {number}: {Shown(query)} took {watch.ElapsedMilliseconds} ms");
+                await System.Console.Out.WriteLineAsync($"wrong {number}: {Shown(query)} took {worked.TotalMilliseconds:F0} ms of the processor");
             }
         }
 

@@ -41,6 +41,8 @@ internal static class Statistics
         var share = (double)hits / trials;
         var centre = share + (Z * Z / (2 * trials));
         var margin = Z * Math.Sqrt(((share * (1 - share)) + (Z * Z / (4 * trials))) / trials);
-        return Math.Max(0, (centre - margin) / (1 + (Z * Z / trials)));
+
+        // Without a hit both are the same number, but for its last bit.
+        return Math.Clamp((centre - margin) / (1 + (Z * Z / trials)), 0, share);
     }
 }

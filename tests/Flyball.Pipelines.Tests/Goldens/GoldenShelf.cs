@@ -35,14 +35,17 @@ internal sealed class GoldenShelf : ISpanSink, ISampleSink
         return ValueTask.FromResult(new AppendReport(batch.SampleCount, 0));
     }
 
-    // Whether a gauge was written before it fell to 0 again is a matter of time.
     public string ToText(IReadOnlyCollection<PipelineRun> runs)
     {
         // A run that goes on again may have got its span in between, or not.
         var open = runs.Where(r => r.State != RunState.Finished)
             .SelectMany(r => (string[])[$"{r.SpanId}", $"{RunKey.DeriveSpanId(r.TraceId, RunIds.QueueKind)}"]).ToHashSet();
-        return string.Join('\n', [.. _spans.Where(s => !open.Contains(s.Key.Split(' ')[2])).Select(s => s.Value), .. _samples.Where(s => s.Value != 0 || !s.Key.Contains("_active", StringComparison.Ordinal)).Select(s => FormattableString.Invariant($"metric {s.Key} {s.Value}"))]);
+        return string.Join('\n', [.. _spans.Where(s => !open.Contains(s.Key.Split(' ')[2])).Select(s => s.Value), .. _samples.Where(s => !IsIdleGauge(s.Key, s.Value)).Select(s => FormattableString.Invariant($"metric {s.Key} {s.Value}"))]);
     }
+
+    // Whether one was written before it fell to 0 again is a matter of time.
+    private static bool IsIdleGauge(string series, double value) =>
+        value == 0 && (series.Contains("_active", StringComparison.Ordinal) || series.Contains("_stuck", StringComparison.Ordinal));
 
     private static string TextOf(SpanBatch batch, in SpanRow row)
     {
