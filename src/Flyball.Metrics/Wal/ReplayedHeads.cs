@@ -121,6 +121,7 @@ internal sealed class ReplayedHeads(HeadSet heads, TimestampMs now, Action<HeadP
     {
         private readonly LogPosition[] _covered = [];
         private readonly LogPosition _coveredUntil;
+        private readonly int _restoredSeries;
         private int[] _map = [];
 
         public ReplayedHead(RestoredHead restored)
@@ -128,7 +129,8 @@ internal sealed class ReplayedHeads(HeadSet heads, TimestampMs now, Action<HeadP
         {
             _covered = restored.Covered;
             _coveredUntil = _covered.Length == 0 ? default : _covered.Max();
-            _map = [.. Enumerable.Range(0, restored.Head.Series.Count)];
+            _restoredSeries = restored.Head.Series.Count;
+            _map = [.. Enumerable.Range(0, _restoredSeries)];
             LoggedSeries = restored.LoggedSeries;
         }
 
@@ -158,11 +160,8 @@ internal sealed class ReplayedHeads(HeadSet heads, TimestampMs now, Action<HeadP
         public bool MayCover(LogPosition record) => record < _coveredUntil;
 
         /// <summary>Whether a checkpoint holds what a record at a place says of a series.</summary>
-        public bool Covers(int series, LogPosition record)
-        {
-            var group = series >> CheckpointFormat.GroupBits;
-            return group < _covered.Length && record < _covered[group];
-        }
+        /// <remarks>A series that began while it was written has a number of its last group, and is not in it.</remarks>
+        public bool Covers(int series, LogPosition record) => series < _restoredSeries && record < _covered[series >> CheckpointFormat.GroupBits];
 
         public int SeriesOf(int logged) => (uint)logged < (uint)_map.Length ? _map[logged] : -1;
     }

@@ -1,7 +1,8 @@
 namespace Flyball.Pipelines.Questions;
 
 /// <summary>How long something usually takes: median and median absolute deviation (MAD) of its latest good durations.</summary>
-/// <remarks>Medians, because one run that hung an hour must not make the next slow one look usual. Not thread-safe.</remarks>
+/// <remarks>Medians, because one run that hung an hour must not make the next slow one look usual. Most branches have a run or two, so
+/// its memory grows with what is added. Not thread-safe.</remarks>
 internal sealed class Baseline(int most)
 {
     /// <summary>Fewer say nothing.</summary>
@@ -10,9 +11,10 @@ internal sealed class Baseline(int most)
     // Sources cut times to seconds, so that equal durations are common; a spread of nothing would make any difference infinite.
     private const double LeastSpread = 0.01;
 
-    private readonly double[] _inOrder = new double[most];
-    private readonly double[] _sorted = new double[most];
-    private readonly double[] _deviations = new double[most];
+    private const int FewOnStack = 64;
+
+    private double[] _inOrder = [];
+    private double[] _sorted = [];
     private int _next;
 
     public int Count { get; private set; }
@@ -30,6 +32,12 @@ internal sealed class Baseline(int most)
             var gone = Array.BinarySearch(_sorted, 0, Count, _inOrder[_next]);
             Array.Copy(_sorted, gone + 1, _sorted, gone, --Count - gone);
         }
+        else if (Count == _sorted.Length)
+        {
+            var room = Math.Min(most, Math.Max(Fewest - 1, Count * 2));
+            Array.Resize(ref _inOrder, room);
+            Array.Resize(ref _sorted, room);
+        }
 
         var found = Array.BinarySearch(_sorted, 0, Count, seconds);
         var at = found < 0 ? ~found : found;
@@ -43,13 +51,14 @@ internal sealed class Baseline(int most)
     public double Spread()
     {
         var median = Median;
-        for (var i = 0; i < Count; i++)
+        var deviations = Count <= FewOnStack ? stackalloc double[Count] : new double[Count];
+        for (var i = 0; i < deviations.Length; i++)
         {
-            _deviations[i] = Math.Abs(_sorted[i] - median);
+            deviations[i] = Math.Abs(_sorted[i] - median);
         }
 
-        Array.Sort(_deviations, 0, Count);
-        return Math.Max(Statistics.NormalSpread * Statistics.Median(_deviations.AsSpan(0, Count)), Math.Max(median * LeastSpread, 0.001));
+        deviations.Sort();
+        return Math.Max(Statistics.NormalSpread * Statistics.Median(deviations), Math.Max(median * LeastSpread, 0.001));
     }
 
     /// <summary>How many spreads a duration is above the median; negative below.</summary>

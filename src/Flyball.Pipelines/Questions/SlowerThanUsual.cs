@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Flyball.Model.Runs;
 using Flyball.Model.Spans;
 using Flyball.Model.Time;
@@ -72,39 +73,44 @@ internal sealed class SlowerThanUsual : IQuestion
         return timed;
     }
 
-    private static IEnumerable<Unusually> Unusual(List<Timed> inOrder, int successes, double least)
+    private static List<Unusually> Unusual(List<Timed> inOrder, int successes, double least)
     {
-        var ofBranch = new Dictionary<int, Baseline>();
-        var ofMain = new Dictionary<int, Baseline>();
+        var unusual = new List<Unusually>();
+        var ofBranch = new List<Baseline?>();
+        var ofMain = new List<Baseline?>();
         foreach (var run in inOrder)
         {
-            var own = BaselineOf(ofBranch, run.Branch, successes);
-            var main = BaselineOf(ofMain, run.Pipeline, successes);
-            var usual = own.IsKnown ? own : main;
-            if (run.IsAsked && usual.IsKnown && run.Seconds > usual.Median && usual.ScoreOf(run.Seconds) is var score && score >= least)
+            ref var own = ref BaselineOf(ofBranch, run.Branch);
+            ref var main = ref BaselineOf(ofMain, run.Pipeline);
+            var isOfMain = own is not { IsKnown: true };
+            if (run.IsAsked && (isOfMain ? main : own) is { IsKnown: true } usual && run.Seconds > usual.Median
+                && usual.ScoreOf(run.Seconds) is var score && score >= least)
             {
-                yield return new Unusually(run, score, usual.Median, usual.Spread(), !own.IsKnown);
+                unusual.Add(new Unusually(run, score, usual.Median, usual.Spread(), isOfMain));
             }
 
             if (run.IsGood)
             {
-                own.Add(run.Seconds);
+                (own ??= new Baseline(successes)).Add(run.Seconds);
                 if (run.IsMain)
                 {
-                    main.Add(run.Seconds);
+                    (main ??= new Baseline(successes)).Add(run.Seconds);
                 }
             }
         }
+
+        return unusual;
     }
 
-    private static Baseline BaselineOf(Dictionary<int, Baseline> baselines, int group, int successes)
+    // Groups are numbered from 0 on; one without a success has no baseline yet.
+    private static ref Baseline? BaselineOf(List<Baseline?> baselines, int group)
     {
-        if (!baselines.TryGetValue(group, out var baseline))
+        if (group >= baselines.Count)
         {
-            baselines[group] = baseline = new Baseline(successes);
+            CollectionsMarshal.SetCount(baselines, group + 1);
         }
 
-        return baseline;
+        return ref CollectionsMarshal.AsSpan(baselines)[group];
     }
 
     private readonly record struct Timed(ulong Begin, int Pipeline, int Branch, double Seconds, bool IsGood, bool IsMain, bool IsAsked, TraceId Id);

@@ -173,7 +173,8 @@ public sealed class CheckpointTests
     [Fact]
     public async Task Samples_that_come_while_it_is_written_are_there_once()
     {
-        // More series than one group has, so that groups are complete up to different places of the log.
+        // More series than one group has, so that groups are complete up to different places of the log; and new ones all the time,
+        // whose numbers belong to a group that was copied without them.
         const int Series = 9000;
         var disk = new FaultyFileSystem();
         var clock = new TestClock();
@@ -188,13 +189,14 @@ public sealed class CheckpointTests
             var appending = Task.Run(
                 async () =>
                 {
-                    while (!stop.IsCancellationRequested && written < 200)
+                    while (!stop.IsCancellationRequested && written < 2000)
                     {
-                        await AppendAllAsync(store, Series, at + (written++ * 10), 1);
+                        await AppendAllAsync(store, Series, at + (written++ * 10), 1, from: Series - 50);
+                        await AppendAllAsync(store, Series + written, at + (written++ * 10), 1, from: Series + written - 50);
                     }
                 },
                 Token);
-            for (var i = 0; i < 3; i++)
+            for (var i = 0; i < 5; i++)
             {
                 await store.CheckpointAsync(Token);
             }
@@ -259,12 +261,12 @@ public sealed class CheckpointTests
         }
     }
 
-    private static async Task AppendAllAsync(MetricStore store, int series, long at, int times)
+    private static async Task AppendAllAsync(MetricStore store, int series, long at, int times, int from = 0)
     {
         for (var n = 0; n < times; n++)
         {
             var batch = new SampleBatch();
-            for (var i = 0; i < series; i++)
+            for (var i = from; i < series; i++)
             {
                 batch.AddSample(batch.AddSeries(LabelSet.Of(("__name__", "many"), ("i", i.ToString()))), new TimestampMs(at + (n * 10)), i + n);
             }
