@@ -18,17 +18,18 @@ internal static class BuildkiteFacts
     public static RunFact? Read(string name, JsonElement root, TimestampNs? sentAt, TimestampNs receivedAt)
     {
         var job = root.At("job");
-        return ReadBuild(root.At("build"), root.At("pipeline"), job.ValueKind == JsonValueKind.Object ? [job] : [], sentAt, receivedAt) is { } fact
+        return ReadBuild(
+            root.At("build"), root.At("pipeline"), job.ValueKind == JsonValueKind.Object ? [job] : [], root.At("agent"), sentAt, receivedAt) is { } fact
             ? name != "build.blocked" ? fact : fact with { Life = Paused(fact.Life!), Attributes = WithWaiting(fact.Attributes) }
             : null;
     }
 
     /// <summary>Reads a build as the REST API shows it, its jobs inside.</summary>
     public static RunFact? ReadRest(JsonElement build, TimestampNs receivedAt) =>
-        ReadBuild(build, build.At("pipeline"), [.. build.Items("jobs")], sentAt: null, receivedAt);
+        ReadBuild(build, build.At("pipeline"), [.. build.Items("jobs")], agent: default, sentAt: null, receivedAt);
 
     private static RunFact? ReadBuild(
-        JsonElement build, JsonElement pipeline, IReadOnlyList<JsonElement> jobs, TimestampNs? sentAt, TimestampNs receivedAt)
+        JsonElement build, JsonElement pipeline, IReadOnlyList<JsonElement> jobs, JsonElement agent, TimestampNs? sentAt, TimestampNs receivedAt)
     {
         if (BuildkiteJobs.IdOf(build) is not { } id)
         {
@@ -54,7 +55,7 @@ internal static class BuildkiteFacts
             Vcs = Code(build, pipeline),
             Life = Life(build, seen ?? default),
             Attributes = new FurtherFacts().AddWaiting(IsBlocked(build) ? "unblock" : null).ToFacts(),
-            Tasks = [.. jobs.Where(BuildkiteJobs.IsTask).Select(BuildkiteJobs.Read)],
+            Tasks = [.. jobs.Where(BuildkiteJobs.IsTask).Select(j => BuildkiteJobs.Read(j, agent))],
         };
     }
 

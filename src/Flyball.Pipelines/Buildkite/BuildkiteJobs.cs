@@ -16,8 +16,11 @@ internal static class BuildkiteJobs
     /// <summary>Whether an agent runs it; waits, blocks and triggers are jobs without one.</summary>
     public static bool IsTask(JsonElement job) => IdOf(job) is not null && job.Text("type") is null or "script";
 
-    public static TaskFact Read(JsonElement job)
+    /// <summary>Reads a job.</summary>
+    /// <param name="beside">The agent beside the job: EventBridge puts it there.</param>
+    public static TaskFact Read(JsonElement job, JsonElement beside)
     {
+        var agent = job.At("agent") is { ValueKind: JsonValueKind.Object } own ? own : beside;
         var exit = (int?)job.Integer("exit_status");
         var finishedAt = job.Time("finished_at") ?? job.Time("expired_at");
         var (state, result) = BuildkiteStates.ReadJob(job, exit, finishedAt is not null);
@@ -30,9 +33,9 @@ internal static class BuildkiteJobs
             Attempt = job.Text("retry_source", "job_id") is null ? null : (int)Math.Clamp((job.Integer("retries_count") ?? 1) + 1, 1, 1000),
             SourceTime = Times.Latest(job.Time("created_at"), job.Time("runnable_at"), job.Time("started_at"), finishedAt),
             SoftFail = job.Flag("soft_failed") ? true : null,
-            Worker = job.Text("agent", "name"),
+            Worker = agent.Text("name"),
             Url = job.Text("web_url"),
-            Attributes = Attributes(job),
+            Attributes = Attributes(job, agent),
             Life = new LifeFact
             {
                 State = state,
@@ -59,10 +62,10 @@ internal static class BuildkiteJobs
 
     private static string? ShortOf(string? command) => command is { Length: > LongestCommand } ? command[..LongestCommand] : command;
 
-    private static IReadOnlyDictionary<string, string>? Attributes(JsonElement job) => new FurtherFacts()
-        .Add("cicd.worker.id", IdOf(job.At("agent")))
-        .Add("cicd.worker.url.full", job.Text("agent", "web_url"))
-        .Add("flyball.worker.queue", QueueOf(job))
+    private static IReadOnlyDictionary<string, string>? Attributes(JsonElement job, JsonElement agent) => new FurtherFacts()
+        .Add("cicd.worker.id", IdOf(agent))
+        .Add("cicd.worker.url.full", agent.Text("web_url"))
+        .Add("flyball.worker.queue", QueueOf(job, agent))
         .Add("flyball.matrix", string.Join(", ", job.Members("matrix").Select(m => $"{m.Name}={m.Value.Text()}")))
         .Add("flyball.parallel.index", (job.Integer("parallel_group_index") + 1)?.ToString(CultureInfo.InvariantCulture))
         .Add("flyball.parallel.total", job.Text("parallel_group_total"))
@@ -73,8 +76,8 @@ internal static class BuildkiteJobs
         .Add("flyball.concurrency_wait_ms", job.Text("concurrency_wait_time_ms"))
         .ToFacts();
 
-    private static string? QueueOf(JsonElement job) =>
-        job.Text("cluster_queue", "key") ?? job.Text("agent", "queue")
-        ?? job.Items("agent_query_rules").Concat(job.Items("agent", "meta_data"))
+    private static string? QueueOf(JsonElement job, JsonElement agent) =>
+        job.Text("cluster_queue", "key") ?? agent.Text("queue")
+        ?? job.Items("agent_query_rules").Concat(agent.Items("meta_data"))
             .Select(r => r.Text()).FirstOrDefault(r => r is not null && r.StartsWith("queue=", StringComparison.Ordinal))?["queue=".Length..];
 }

@@ -3,6 +3,9 @@ namespace Flyball.Pipelines.Connectors;
 /// <summary>Collects facts that have no field of their own, under the keys they get as span attributes.</summary>
 internal sealed class FurtherFacts
 {
+    /// <summary>The span somebody else made of the same thing, as W3C Trace Context writes it: ours links to it.</summary>
+    public const string Traceparent = "flyball.traceparent";
+
     private Dictionary<string, string>? _facts;
 
     /// <summary>Adds a fact; nothing if it is not known.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Flyball.Model.Runs;
 using Flyball.Model.Time;
@@ -35,7 +36,7 @@ internal static class GitHubFacts
             Url = UrlOf(run, key.Attempt),
             Actor = run.Text("triggering_actor", "login") ?? run.Text("actor", "login"),
             Trigger = run.Text("event"),
-            Links = key.Attempt > 1 ? [key with { Attempt = key.Attempt - 1 }] : null,
+            Links = key.Attempt > 1 ? [key with { Attempt = AttemptBefore(run, key.Attempt) }] : null,
             Vcs = Code(around, run) with
             {
                 HeadType = isChange ? "branch" : null,
@@ -65,6 +66,10 @@ internal static class GitHubFacts
         // updated_at moves on when somebody edits an ended run: the first end counts, so it gets the greatest order.
         Cycle = state == RunState.Finished ? new TimestampNs(ulong.MaxValue - seen.Value) : default,
     };
+
+    private static int AttemptBefore(JsonElement run, int attempt) =>
+        run.Text("previous_attempt_url") is { } url && int.TryParse(url[(url.LastIndexOf('/') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var told)
+            && told > 0 && told < attempt ? told : attempt - 1;
 
     // The page of the run shows its last attempt; earlier ones have pages of their own.
     private static string? UrlOf(JsonElement run, int attempt) =>

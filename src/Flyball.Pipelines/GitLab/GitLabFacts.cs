@@ -65,8 +65,10 @@ internal static class GitLabFacts
         }
 
         var host = HostOf(root, instance, null);
-        var task = GitLabJobs.Read(root, prefix, root.Text("project", "web_url"), isPipelineOver: false);
-        var name = root.Text("commit", "name");
+        var page = root.Text("project", "web_url") ?? root.Text("repository", "homepage");
+        var task = GitLabJobs.Read(root, prefix, page, isPipelineOver: false);
+        var code = Code(root);
+        var branch = BranchOf(root.Text("ref"));
         return new RunFact
         {
             Run = new RunKey(System, host, pipeline),
@@ -74,20 +76,20 @@ internal static class GitLabFacts
                 root.Time(prefix + "created_at"), root.Time(prefix + "started_at"), root.Time(prefix + "finished_at")) ?? receivedAt,
             ReceivedAt = receivedAt,
 
-            // Pipelines without a name get a sentence here that the Pipeline Hook does not have.
-            Pipeline = name is null || name.Contains(' ', StringComparison.Ordinal) ? null : name,
-            Url = root.Text("project", "web_url") is { } project ? $"{project}/-/pipelines/{pipeline}" : null,
+            // "commit" is the pipeline here, and so is its name.
+            Pipeline = root.Text("commit", "name") ?? (code.Owner is null ? null : code.Owner + "/" + code.RepositoryName),
+            Url = page is null ? null : $"{page}/-/pipelines/{pipeline}",
             Actor = root.Text("user", "username"),
             Environment = root.Time(prefix + "started_at") is null ? null : GitLabJobs.TargetOf(root.At("environment")),
             Parent = ParentOf(root, host),
-            Vcs = Code(root) with
+            Vcs = code with
             {
                 Commit = root.Text("sha"),
-                HeadName = BranchOf(root.Text("ref")),
-                HeadType = root.Flag("tag") ? "tag" : "branch",
+                HeadName = branch,
+                HeadType = HeadTypeOf(branch, root.Flag("tag")),
                 ChangeId = ChangeOf(root.Text("ref")),
             },
-            Tasks = [task],
+            Tasks = [task with { Attempt = AttemptOf(root, task.Life!) }],
         };
     }
 
@@ -99,6 +101,9 @@ internal static class GitLabFacts
     /// <summary>The branch or tag; null for the references of merge requests, which are no branch.</summary>
     public static string? BranchOf(string? reference) =>
         reference is null || reference.StartsWith(MergeReference, StringComparison.Ordinal) ? null : reference;
+
+    /// <summary>What the head is; a merge request's reference is neither branch nor tag.</summary>
+    public static string? HeadTypeOf(string? head, bool isTag) => head is null ? null : isTag ? "tag" : "branch";
 
     /// <summary>The number of the merge request a reference is of: <c>refs/merge-requests/12/head</c>.</summary>
     public static string? ChangeOf(string? reference) =>
@@ -127,6 +132,13 @@ internal static class GitLabFacts
         };
     }
 
+    // How many of its name were retried by now: a job that ended badly may already be one of them, and is counted by name instead.
+    private static int? AttemptOf(JsonElement root, LifeFact life)
+    {
+        var isLatest = life.State != RunState.Finished || life.Result == RunResult.Success;
+        return isLatest && root.Integer("retries_count") is { } retries and >= 0 and < 1000 ? (int)retries + 1 : null;
+    }
+
     private static RunKey? ParentOf(JsonElement root, string host) =>
         root.Text("source_pipeline", "pipeline_id") is { } parent
             ? new RunKey(System, VcsText.Host(root.Text("source_pipeline", "project", "web_url")) ?? host, parent)
@@ -136,12 +148,13 @@ internal static class GitLabFacts
     {
         var change = root.At("merge_request");
         var reference = pipeline.Text("ref");
+        var head = change.Text("source_branch") ?? BranchOf(reference);
         return Code(root) with
         {
             Commit = pipeline.Text("sha"),
             CommitTitle = root.Text("commit", "title"),
-            HeadName = change.Text("source_branch") ?? BranchOf(reference),
-            HeadType = pipeline.Flag("tag") ? "tag" : "branch",
+            HeadName = head,
+            HeadType = HeadTypeOf(head, pipeline.Flag("tag")),
             BaseName = change.Text("target_branch"),
             ChangeId = change.Text("iid") ?? ChangeOf(reference),
             ChangeTitle = change.Text("title"),
@@ -150,12 +163,14 @@ internal static class GitLabFacts
 
     private static VcsFacts Code(JsonElement root)
     {
+        // Older Job Hooks have no project; their repository's page is the same.
+        var page = root.Text("project", "web_url") ?? root.Text("repository", "homepage");
         var path = root.Text("project", "path_with_namespace");
         return new VcsFacts
         {
-            RepositoryUrl = VcsText.RepositoryUrl(root.Text("project", "web_url") ?? root.Text("repository", "homepage")),
-            RepositoryName = path?[(path.LastIndexOf('/') + 1)..],
-            Owner = path is not null && path.LastIndexOf('/') is var slash && slash > 0 ? path[..slash] : null,
+            RepositoryUrl = VcsText.RepositoryUrl(page),
+            RepositoryName = path is null ? VcsText.RepositoryName(page) : path[(path.LastIndexOf('/') + 1)..],
+            Owner = path is null ? VcsText.Owner(page) : path.LastIndexOf('/') is var slash && slash > 0 ? path[..slash] : null,
             Provider = "gitlab",
         };
     }

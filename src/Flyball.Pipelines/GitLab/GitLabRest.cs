@@ -45,7 +45,7 @@ internal static class GitLabRest
                 Provider = "gitlab",
                 Commit = pipeline.Text("sha"),
                 HeadName = GitLabFacts.BranchOf(pipeline.Text("ref")),
-                HeadType = pipeline.Flag("tag") ? "tag" : "branch",
+                HeadType = GitLabFacts.HeadTypeOf(GitLabFacts.BranchOf(pipeline.Text("ref")), pipeline.Flag("tag")),
                 ChangeId = GitLabFacts.ChangeOf(pipeline.Text("ref")),
             },
             Life = life,

@@ -110,6 +110,7 @@ internal static class TektonAttempts
     private static IReadOnlyDictionary<string, string>? Attributes(JsonElement resource, string taskName, TaskFact attempt) => new FurtherFacts()
         .Add("tekton.run.name", resource.Text("metadata", "name"))
         .Add("k8s.pod.name", attempt.Worker)
+        .Add(FurtherFacts.Traceparent, TektonCode.Traceparent(resource, "taskrun"))
         .Add("flyball.pod_wait_seconds", PodWait(attempt))
         .Add("flyball.matrix", taskName.EndsWith(']') ? MatrixOf(resource) : null)
         .Add("flyball.finally", resource.Text("metadata", "labels", "tekton.dev/memberOf") == "finally" ? "true" : null)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Flyball.Model.Runs;
 using Flyball.Pipelines.Connectors;
@@ -5,7 +6,7 @@ using Flyball.Pipelines.Connectors;
 namespace Flyball.Pipelines.Tekton;
 
 /// <summary>Finds out which code a Tekton run is about: Tekton itself does not know, those who start runs leave notes on it.</summary>
-/// <remarks>In order of trust: Pipelines-as-Code, Konflux, type hints in results, parameters by convention.</remarks>
+/// <remarks>In order of trust: Pipelines-as-Code, Konflux, type hints in results and parameters, parameters by convention.</remarks>
 internal static class TektonCode
 {
     /// <summary>What labels and annotations begin with that authors of pipelines leave for us: <c>flyball/environment</c>, …</summary>
@@ -17,7 +18,7 @@ internal static class TektonCode
     public static VcsFacts Read(JsonElement resource)
     {
         var url = Note(resource, AsCode + "repo-url") ?? Result(resource, "CHAINS-GIT_URL") ?? Result(resource, "url")
-            ?? Parameter(resource, "git-url", "repo-url");
+            ?? Parameter(resource, "CHAINS-GIT_URL", "git-url", "repo-url");
         var change = Note(resource, AsCode + "pull-request") ?? Note(resource, Konflux + "pull_request_number");
 
         // Of a change both note the branch it goes to; where it comes from only newer ones tell.
@@ -46,9 +47,11 @@ internal static class TektonCode
         Note(resource, AsCode + "event-type") ?? Note(resource, "triggers.tekton.dev/trigger") ?? Note(resource, "triggers.tekton.dev/eventlistener");
 
     /// <summary>Where it runs, the images it made, and what its author noted under <see cref="Own"/>.</summary>
-    public static IReadOnlyDictionary<string, string>? Further(JsonElement resource)
+    /// <param name="traceparent">The span the controller made of it; null where it made none.</param>
+    public static IReadOnlyDictionary<string, string>? Further(JsonElement resource, string? traceparent)
     {
         var facts = new FurtherFacts()
+            .Add(FurtherFacts.Traceparent, traceparent)
             .Add("k8s.namespace.name", resource.Text("metadata", "namespace"))
             .Add("artifact.filename", Result(resource, "CHAINS-IMAGE_URL"))
             .Add("artifact.hash", Result(resource, "CHAINS-IMAGE_DIGEST"));
@@ -61,6 +64,20 @@ internal static class TektonCode
         }
 
         return facts.ToFacts();
+    }
+
+    /// <summary>The span the controller makes of an object, where it traces.</summary>
+    /// <param name="kind">Whose: <c>pipelinerun</c> or <c>taskrun</c>; a task has a copy of its run's note beside its own.</param>
+    public static string? Traceparent(JsonElement resource, string kind)
+    {
+        if (resource.Text("status", "spanContext", "traceparent") is { } told)
+        {
+            return told;
+        }
+
+        var note = Note(resource, $"tekton.dev/{kind}SpanContext");
+        using var context = note is null ? null : Json.Parse(Encoding.UTF8.GetBytes(note), out _);
+        return context?.RootElement.Text("traceparent");
     }
 
     /// <summary>A label or annotation.</summary>
@@ -89,7 +106,7 @@ internal static class TektonCode
 
     private static string? CommitParameter(JsonElement resource)
     {
-        var value = Parameter(resource, "revision", "git-revision", "commit", "sha");
+        var value = Parameter(resource, "CHAINS-GIT_COMMIT", "revision", "git-revision", "commit", "sha");
         return value is { Length: 40 or 64 } && value.All(char.IsAsciiHexDigit) ? value : null;
     }
 

@@ -38,7 +38,7 @@ internal static class TektonFacts
         var status = resource.At("status");
         var condition = TektonCondition.Read(status, resource.Text("spec", "statusMessage") ?? "");
         var seen = SeenAt(resource, status, condition, sentAt, receivedAt);
-        var fact = Frame(new RunKey(System, "", uid), PipelineName(resource), resource, seen, receivedAt);
+        var fact = Frame(new RunKey(System, "", uid), PipelineName(resource), resource, seen, receivedAt, TektonCode.Traceparent(resource, "pipelinerun"));
         return fact with
         {
             Number = resource.Text("metadata", "name"),
@@ -65,7 +65,8 @@ internal static class TektonFacts
         };
     }
 
-    private static RunFact Frame(RunKey run, string? pipeline, JsonElement resource, TimestampNs seen, TimestampNs receivedAt) => new()
+    private static RunFact Frame(
+        RunKey run, string? pipeline, JsonElement resource, TimestampNs seen, TimestampNs receivedAt, string? traceparent = null) => new()
     {
         Run = run,
         SourceTime = seen,
@@ -75,7 +76,7 @@ internal static class TektonFacts
         Actor = TektonCode.Actor(resource),
         Trigger = TektonCode.Trigger(resource),
         Environment = TektonCode.Note(resource, TektonCode.Own + "environment"),
-        Attributes = TektonCode.Further(resource),
+        Attributes = TektonCode.Further(resource, traceparent),
     };
 
     // The condition's time is the time of the state. Ce-Time is not: a controller that restarts sends old states anew.

@@ -1,6 +1,7 @@
 using Flyball.Model.Runs;
 using Flyball.Model.Spans;
 using Flyball.Model.Time;
+using Flyball.Pipelines.Connectors;
 
 namespace Flyball.Pipelines.Tracking;
 
@@ -102,6 +103,8 @@ internal static class RunSpans
             var trace = linked.DeriveTraceId();
             batch.AddLink(new LinkRow { TraceId = trace, SpanId = RunKey.DeriveSpanId(trace, RunIds.RunKind) });
         }
+
+        AddLinkElsewhere(batch, run.Attributes);
     }
 
     private static void AddTask(SpanBatch batch, PipelineRun run, TaskRun task, TimestampNs end)
@@ -120,6 +123,7 @@ internal static class RunSpans
         batch.AddAttribute(AttributeOwner.Span, "flyball.task.attempt", task.Attempt);
         AddExitCode(batch, task.ExitCode);
         AddAll(batch, task.Attributes);
+        AddLinkElsewhere(batch, task.Attributes);
     }
 
     private static void AddSteps(SpanBatch batch, PipelineRun run, TaskRun task)
@@ -142,6 +146,16 @@ internal static class RunSpans
         {
             AddSpan(batch, run, new Shape(id, run.SpanId, SpanKind.Internal, "queue", from, until, Result: null, ""));
             AddText(batch, AttributeOwner.Span, "flyball.queue.of", task?.Name ?? run.Pipeline);
+        }
+    }
+
+    // 00-TRACE-SPAN-FLAGS; an id of zeros is none.
+    private static void AddLinkElsewhere(SpanBatch batch, IReadOnlyDictionary<string, string> attributes)
+    {
+        if (attributes.GetValueOrDefault(FurtherFacts.Traceparent)?.Split('-') is [_, { Length: 32 } traceText, { Length: 16 } spanText, _, ..]
+            && TraceId.TryParse(traceText, out var trace) && SpanId.TryParse(spanText, out var span) && !trace.IsZero && !span.IsZero)
+        {
+            batch.AddLink(new LinkRow { TraceId = trace, SpanId = span });
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class CoverageTests
         ("buildkite/eventbridge/", "golden buildkite-eventbridge-alone"),
         ("buildkite/rest/build-", "golden buildkite-rest"),
         ("buildkite/rest/agents-list-docs", "not read: agents are known by their events"),
-        ("buildkite/rest/job-trigger-docs", "goldens of builds: a job without a build has no run"),
+        ("buildkite/rest/job-trigger-docs", "golden buildkite-rest"),
         ("buildkite/rest/jobs-list-docs", "not read: builds are asked for with their jobs inside"),
         ("buildkite/metrics/", "not read: the agents' API is Buildkite's exporter's to ask, which Flyball can scrape"),
         ("buildkite/webhooks/", "golden buildkite-webhooks-alone"),

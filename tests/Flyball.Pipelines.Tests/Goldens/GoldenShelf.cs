@@ -8,6 +8,7 @@ namespace Flyball.Pipelines.Tests.Goldens;
 internal sealed class GoldenShelf : ISpanSink, ISampleSink
 {
     private readonly SortedDictionary<string, string> _spans = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _resources = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, double> _samples = new(StringComparer.Ordinal);
 
     public ValueTask<SpanAppendReport> AppendAsync(SpanBatch batch, CancellationToken cancellationToken)
@@ -16,6 +17,7 @@ internal sealed class GoldenShelf : ISpanSink, ISampleSink
         {
             // By trace and start, so that they read like the waterfall does.
             _spans[$"{row.TraceId} {row.Start.Value:D20} {row.SpanId}"] = TextOf(batch, row);
+            _resources[$"{row.TraceId}"] = $"trace {row.TraceId} of{TextOf(batch, batch.Resources[row.Resource].Attributes)}";
         }
 
         return ValueTask.FromResult(new SpanAppendReport(batch.Count));
@@ -40,7 +42,9 @@ internal sealed class GoldenShelf : ISpanSink, ISampleSink
         // A run that goes on again may have got its span in between, or not.
         var open = runs.Where(r => r.State != RunState.Finished)
             .SelectMany(r => (string[])[$"{r.SpanId}", $"{RunKey.DeriveSpanId(r.TraceId, RunIds.QueueKind)}"]).ToHashSet();
-        return string.Join('\n', [.. _spans.Where(s => !open.Contains(s.Key.Split(' ')[2])).Select(s => s.Value), .. _samples.Where(s => !IsIdleGauge(s.Key, s.Value)).Select(s => FormattableString.Invariant($"metric {s.Key} {s.Value}"))]);
+        var traces = _spans.Where(s => !open.Contains(s.Key.Split(' ')[2])).GroupBy(s => s.Key.Split(' ')[0])
+            .SelectMany(t => t.Select(s => s.Value).Prepend(_resources[t.Key]));
+        return string.Join('\n', [.. traces, .. _samples.Where(s => !IsIdleGauge(s.Key, s.Value)).Select(s => FormattableString.Invariant($"metric {s.Key} {s.Value}"))]);
     }
 
     // Whether one was written before it fell to 0 again is a matter of time.
@@ -51,15 +55,22 @@ internal sealed class GoldenShelf : ISpanSink, ISampleSink
     {
         var text = FormattableString.Invariant(
             $"span {row.SpanId} in {(row.ParentId.IsZero ? "-" : row.ParentId)} {row.Kind} \"{batch.Text(row.Name)}\" {row.Start.ToMs()} +{row.DurationNs / 1e9}s {row.Status}");
-        foreach (ref readonly var attribute in batch.Attributes.Slice(row.Attributes.Start, row.Attributes.Count))
-        {
-            var value = attribute.Value.Kind == AttributeKind.Text ? batch.Text(attribute.Value.Slice) : $"{attribute.Value.Integer}";
-            text += $" {batch.Text(attribute.Key)}={(value.Length <= 80 ? value : value[..80] + "…")}";
-        }
-
+        text += TextOf(batch, row.Attributes);
         foreach (ref readonly var link in batch.Links.Slice(row.Links.Start, row.Links.Count))
         {
             text += $" link={link.TraceId}/{link.SpanId}";
+        }
+
+        return text.ReplaceLineEndings("⏎");
+    }
+
+    private static string TextOf(SpanBatch batch, RowRange attributes)
+    {
+        var text = "";
+        foreach (ref readonly var attribute in batch.Attributes.Slice(attributes.Start, attributes.Count))
+        {
+            var value = attribute.Value.Kind == AttributeKind.Text ? batch.Text(attribute.Value.Slice) : $"{attribute.Value.Integer}";
+            text += $" {batch.Text(attribute.Key)}={(value.Length <= 80 ? value : value[..80] + "…")}";
         }
 
         return text.ReplaceLineEndings("⏎");

@@ -42,7 +42,15 @@ public sealed class RestGoldenTests
 
     [Fact]
     public Task Builds_of_Buildkite() => CheckAsync("buildkite-rest", "buildkite/rest", (root, name) =>
-        name.StartsWith("build-", StringComparison.Ordinal) ? [BuildkiteFacts.ReadRest(root, Now)] : []);
+    {
+        // A job alone has no build around it; one that has ended stands in.
+        using var around = JsonDocument.Parse($$"""
+            {"id": "stand-in", "state": "passed", "finished_at": "2015-05-09T21:08:59.874Z", "jobs": [{{root.GetRawText()}}]}
+            """);
+        return name.StartsWith("build-", StringComparison.Ordinal) ? [BuildkiteFacts.ReadRest(root, Now)]
+            : name.StartsWith("job-", StringComparison.Ordinal) ? [BuildkiteFacts.ReadRest(around.RootElement, Now)]
+            : [];
+    });
 
     [Fact]
     public Task Runs_and_jobs_of_GitHub() => CheckAsync("github-rest", "github/rest", (root, name) =>
@@ -70,7 +78,9 @@ public sealed class RestGoldenTests
     {
         // A stage view alone has no build around it; the one of its example stands in.
         using var build = JsonDocument.Parse("""{"number": 1, "timestamp": 1413461275770, "building": true}""");
-        var views = root.ValueKind == JsonValueKind.Array ? root.Items() : root.At("stages").ValueKind == JsonValueKind.Array ? [root] : [];
+        // So does a view around a stage that was asked for alone.
+        using var around = JsonDocument.Parse($$"""{"stages": [{{root.GetRawText()}}]}""");
+        var views = root.ValueKind == JsonValueKind.Array ? root.Items() : root.At("stages").ValueKind == JsonValueKind.Array ? [root] : [around.RootElement];
         return [.. views.Select((v, i) => JenkinsBuilds.Read(build.RootElement, "ci.example.com", $"acme/{name}-{i}", v, Now))];
     });
 
