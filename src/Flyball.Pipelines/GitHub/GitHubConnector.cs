@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.Json;
 using Flyball.Model.Runs;
+using Flyball.Model.Time;
 using Flyball.Pipelines.Connectors;
 using Microsoft.AspNetCore.Http;
 
@@ -19,7 +21,7 @@ internal sealed class GitHubConnector(Func<IReadOnlyList<string>> secrets) : ICo
             return HookVerdict.Unauthorized("X-Hub-Signature-256 is missing or made with another secret; the SHA-1 header is not enough");
         }
 
-        using var document = Json.Parse(request.Body, out var error);
+        using var document = Json.Parse(DocumentOf(request.Body), out var error);
         if (document is null)
         {
             return HookVerdict.Malformed(error);
@@ -34,17 +36,41 @@ internal sealed class GitHubConnector(Func<IReadOnlyList<string>> secrets) : ICo
         // Deployment events carry the run that made them too: only the header (or, behind a relay, the object) tells what it is about.
         var kind = request.Header("X-GitHub-Event") is { Length: > 0 } header ? header
             : IsObject(root, "workflow_job") ? "workflow_job"
-            : IsObject(root, "workflow_run") && !IsObject(root, "deployment") ? "workflow_run" : "";
+            : IsObject(root, "deployment") ? "deployment"
+            : IsObject(root, "workflow_run") ? "workflow_run" : "";
         return kind switch
         {
             "workflow_run" when IsObject(root, "workflow_run") => Answer(GitHubFacts.ReadRun(root.At("workflow_run"), root, request.ReceivedAt), kind),
             "workflow_job" when IsObject(root, "workflow_job") => Answer(GitHubFacts.ReadJob(root.At("workflow_job"), root, request.ReceivedAt), kind),
-            "deployment" or "deployment_status" => GitHubFacts.ReadDeployment(root, request.ReceivedAt) is { } fact
-                ? new HookVerdict.Facts([fact])
-                : new HookVerdict.Ignored("deployment_of_no_run"),
+            "deployment" or "deployment_status" => ReadDeployment(root, request.ReceivedAt),
             "workflow_run" or "workflow_job" => HookVerdict.Malformed($"a {kind} event needs a {kind} object"),
             _ => new HookVerdict.Ignored("other_event"),
         };
+    }
+
+    // "form" is what GitHub proposes for a new webhook: the same document as a field. It signs the form.
+    private static ReadOnlyMemory<byte> DocumentOf(ReadOnlyMemory<byte> body)
+    {
+        var field = "payload="u8;
+        if (!body.Span.StartsWith(field))
+        {
+            return body;
+        }
+
+        var end = body.Span.IndexOf((byte)'&');
+        return WebUtility.UrlDecodeToBytes(body.ToArray(), field.Length, (end < 0 ? body.Length : end) - field.Length);
+    }
+
+    private static HookVerdict ReadDeployment(JsonElement root, TimestampNs receivedAt)
+    {
+        if (root.Text("deployment_status", "state") == "inactive")
+        {
+            // A later deployment took its place. How this one ended was told before.
+            return new HookVerdict.Ignored("deployment_inactive");
+        }
+
+        var facts = GitHubFacts.ReadDeployment(root, receivedAt);
+        return facts.Count > 0 ? new HookVerdict.Facts(facts) : new HookVerdict.Ignored("deployment_of_no_run");
     }
 
     private static bool IsObject(JsonElement root, string name) => root.At(name).ValueKind == JsonValueKind.Object;

@@ -98,24 +98,29 @@ internal static class GitHubFacts
         };
     }
 
-    /// <summary>Reads the state of a deployment that a run made; null if no run made it.</summary>
-    public static RunFact? ReadDeployment(JsonElement root, TimestampNs receivedAt)
+    /// <summary>Reads a deployment's event: the run that made it as it was then, and how the deployment stands; nothing if no run made it.</summary>
+    public static IReadOnlyList<RunFact> ReadDeployment(JsonElement root, TimestampNs receivedAt)
     {
-        var run = root.At("workflow_run");
         var deployment = root.At("deployment");
         var status = root.At("deployment_status");
-        return run.Text("id") is not { } id ? null : new RunFact
-        {
-            Run = Key(root, run, id, run.Integer("run_attempt")),
-            SourceTime = status.Time("updated_at") ?? deployment.Time("updated_at") ?? receivedAt,
-            ReceivedAt = receivedAt,
-            Environment = status.Text("environment") ?? deployment.Text("environment"),
-            Attributes = new FurtherFacts()
-                .Add("deployment.id", deployment.Text("id"))
-                .Add("deployment.name", deployment.Text("task"))
-                .Add("deployment.status", GitHubStates.DeploymentStatus(status.Text("state")))
-                .ToFacts(),
-        };
+        return ReadRun(root.At("workflow_run"), root, receivedAt) is not { } run ? [] :
+        [
+            run,
+            new RunFact
+            {
+                Run = run.Run,
+                SourceTime = status.Time("updated_at") ?? deployment.Time("updated_at") ?? receivedAt,
+                ReceivedAt = receivedAt,
+                Environment = status.Text("environment") ?? deployment.Text("environment"),
+
+                // Of several deployments of a run the latest counts; that an earlier one succeeded says nothing of it.
+                Attributes = new FurtherFacts()
+                    .Add("deployment.id", deployment.Text("id"))
+                    .Add("deployment.name", deployment.Text("task"))
+                    .AddOrTakeBack("deployment.status", GitHubStates.DeploymentStatus(status.Text("state")))
+                    .ToFacts(),
+            },
+        ];
     }
 
     private static RunKey Key(JsonElement around, JsonElement about, string id, long? attempt) => new(
