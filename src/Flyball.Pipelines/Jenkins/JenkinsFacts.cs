@@ -2,6 +2,7 @@ using System.Text.Json;
 using Flyball.Model.Runs;
 using Flyball.Model.Time;
 using Flyball.Pipelines.Connectors;
+using Flyball.Pipelines.Tracking;
 
 namespace Flyball.Pipelines.Jenkins;
 
@@ -38,8 +39,10 @@ internal static class JenkinsFacts
             Attributes = Attributes(build),
             Life = Life(build, seen),
         };
-        return Guess(build, seen) is { } started
-            ? [fact, new RunFact { Run = fact.Run, SourceTime = new TimestampNs(1), ReceivedAt = receivedAt, Life = new LifeFact { StartedAt = started } }]
+
+        // First when it began: only of a build whose start is known the end tells how long it took.
+        return StartOf(build, seen) is { } start
+            ? [fact with { SourceTime = start.Strength, Attributes = null, Life = new LifeFact { StartedAt = start.At } }, fact]
             : [fact];
     }
 
@@ -94,15 +97,26 @@ internal static class JenkinsFacts
         .Add("flyball.tests.failed", build.Text("test_summary", "failed"))
         .Add("flyball.tests.skipped", build.Text("test_summary", "skipped"))
         .Add("flyball.notes", build.Text("notes"))
+        .Add("flyball.log.tail", TailOf(build.Text("log")))
         .ToFacts();
 
-    // At the end the start is the event's time less the duration, which has other ends than the event: any word of the start itself is
-    // better, so this one is as weak as a fact can be.
-    private static TimestampNs? Guess(JsonElement build, TimestampNs seen)
+    // Weaker than any word of the REST API, which speaks as of now. A pipeline may say STARTED itself whenever it likes (notifyEndpoints), so
+    // the earliest start is the strongest. At the end the start is the event's time less the duration, which has other ends than the event:
+    // any word of the start itself is better.
+    private static (TimestampNs At, TimestampNs Strength)? StartOf(JsonElement build, TimestampNs seen)
     {
         var duration = (ulong)Math.Clamp(build.Number("duration") ?? 0, 0, 1e15) * TimestampNs.PerMs;
-        return build.Text("phase") is "COMPLETED" or "FINALIZED" && duration > 0 && seen.Value > duration ? new TimestampNs(seen.Value - duration) : null;
+        return build.Text("phase") switch
+        {
+            "STARTED" => (seen, new TimestampNs((ulong.MaxValue - seen.Value) >> 8)),
+            "COMPLETED" or "FINALIZED" when duration > 0 && seen.Value > duration => (new TimestampNs(seen.Value - duration), new TimestampNs(1)),
+            _ => null,
+        };
     }
+
+    // The end of a log says why it ended; of an over-long text the beginning would be kept.
+    private static string? TailOf(string? log) =>
+        log?.TrimEnd() is { Length: > FactLimits.MostText } tooLong ? tooLong[^FactLimits.MostText..] : log?.TrimEnd();
 
     private static LifeFact Life(JsonElement build, TimestampNs seen)
     {
@@ -111,8 +125,8 @@ internal static class JenkinsFacts
         {
             case "QUEUED":
                 return new LifeFact { State = RunState.Pending, CreatedAt = seen };
-            case "STARTED":
-                return new LifeFact { State = RunState.Executing, StartedAt = seen };
+            case "STARTED" or "NONE":
+                return new LifeFact { State = RunState.Executing };
             case "COMPLETED":
                 return new LifeFact { State = RunState.Finalizing, FinalizingAt = seen };
             case "FINALIZED":
