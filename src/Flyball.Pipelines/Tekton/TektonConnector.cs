@@ -98,14 +98,18 @@ internal sealed class TektonConnector(Func<IReadOnlyList<string>> tokens) : ICon
             {
                 return TektonFacts.Read(kind, resource, sentAt, request.ReceivedAt, out var error) is { } fact
                     ? new HookVerdict.Facts([fact])
-                    : new HookVerdict.Refused(StatusCodes.Status422UnprocessableEntity, "no_identity", error);
+                    : type.Length > 0 && !type.StartsWith(TypePrefix, StringComparison.Ordinal)
+                        ? new HookVerdict.Ignored("other_type")
+                        : new HookVerdict.Refused(StatusCodes.Status422UnprocessableEntity, "no_identity", error);
             }
         }
 
         return type.Length == 0
             ? HookVerdict.Malformed("this is no CloudEvent: Ce-Type is missing, and so is a pipelineRun, taskRun or customRun in the body")
-            : type.StartsWith(TypePrefix, StringComparison.Ordinal)
+            : IsAboutRun(type)
                 ? HookVerdict.Malformed($"a {type} event needs a pipelineRun, taskRun or customRun in its body")
                 : new HookVerdict.Ignored("other_type");
     }
+
+    private static bool IsAboutRun(string type) => Kinds.Any(k => type.StartsWith($"{TypePrefix}{k.Member}.", StringComparison.OrdinalIgnoreCase));
 }
