@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
 using Flyball.Model.Runs;
+using Flyball.Pipelines.Connectors;
 using Flyball.Pipelines.Tests.Tracking;
+using Flyball.Testing;
 
 namespace Flyball.Pipelines.Tests.Tekton;
 
@@ -124,6 +127,42 @@ public sealed class TektonRunTests
             """cicd_pipeline_run_duration_seconds_sum{cicd_pipeline_name="build-and-deploy", cicd_pipeline_run_state="executing", flyball_system="tekton"}"""));
         Assert.Equal(2, bench.Samples.Last(
             """cicd_pipeline_run_duration_seconds_sum{cicd_pipeline_name="build-and-deploy", cicd_pipeline_run_state="pending", flyball_system="tekton"}"""));
+    }
+
+    [Theory]
+    [InlineData("stepoom", "StepOOM", "exited with code 137: OOMKilled", "OOMKilled 137")]
+    [InlineData("taskrunimagepullfailed", "TaskRunImagePullFailed", "failed to pull the image", "TaskRunImagePullFailed 1")]
+    public async Task Out_of_memory_and_a_missing_image_are_errors_that_bear_their_names(string sample, string reason, string message, string step)
+    {
+        var run = await RunOfAsync(File.ReadAllBytes(SharedData.Require($"data/ci/tekton/cloudevents/taskrun-failed-{sample}.json")));
+
+        var task = Assert.Single(run.Tasks);
+        Assert.Equal((RunResult.Error, reason, RunResult.Error, reason), (run.Result, run.ErrorType, task.Result, task.ErrorType));
+        Assert.Contains(message, task.Message, StringComparison.Ordinal);
+        Assert.Equal(step, $"{task.Steps[0].ErrorType} {task.Steps[0].ExitCode}");
+    }
+
+    [Fact]
+    public async Task An_eviction_is_an_error_though_no_step_could_say_how_it_ended()
+    {
+        var body = JsonNode.Parse(File.ReadAllText(SharedData.Require("data/ci/tekton/cloudevents/taskrun-failed-stepoom.json")))!;
+        var status = body["taskRun"]!["status"]!.AsObject();
+        status["conditions"]![0]!["reason"] = "PodEvicted";
+        status["conditions"]![0]!["message"] = "The node was low on resource: ephemeral-storage";
+        status.Remove("steps");
+
+        var run = await RunOfAsync(System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()));
+
+        var task = Assert.Single(run.Tasks);
+        Assert.Equal((RunResult.Error, "PodEvicted", (int?)null), (task.Result, task.ErrorType, task.ExitCode));
+        Assert.Equal("The node was low on resource: ephemeral-storage", task.Message);
+    }
+
+    private static async Task<PipelineRun> RunOfAsync(byte[] body)
+    {
+        await using var bench = await TrackerBench.StartAsync();
+        await bench.Tracker.ApplyAsync(Assert.IsType<HookVerdict.Facts>(TektonStream.Read(TektonStream.Request(body))).Of, Stop);
+        return Assert.Single(bench.Tracker.NewestFirst());
     }
 
     private static async Task<string> EndOfAsync(IReadOnlyList<RunFact> facts)
