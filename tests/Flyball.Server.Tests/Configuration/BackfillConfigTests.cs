@@ -18,7 +18,7 @@ public sealed class BackfillConfigTests
     }
 
     [Theory]
-    [InlineData("{system: githb, targets: [a/b]}", "\"system\" is \"githb\"; write one of github, gitlab, buildkite, jenkins; did you mean \"github\"?")]
+    [InlineData("{system: githb, targets: [a/b]}", "\"system\" is \"githb\"; write one of github, gitlab, buildkite, jenkins, tekton; did you mean \"github\"?")]
     [InlineData("{system: github, target: [a/b]}", "\"targets\" is missing")]
     [InlineData("{system: github, targets: [a/b], evry: 1m}", "unknown key \"evry\"; did you mean \"every\"?")]
     [InlineData("{system: jenkins, targets: [a]}", "\"url\" is missing")]
