@@ -10,10 +10,10 @@ public sealed class DemoTests
     private static readonly TimeSpan StoryPatience = TimeSpan.FromSeconds(150);
 
     [Fact]
-    public async Task Told_once_it_exits_0_because_every_stage_happened()
+    public async Task First_command_of_the_readme_exits_0_because_every_stage_happened()
     {
         using var patience = Patience();
-        await using var demo = new DemoProcess("--once");
+        await using var demo = DemoProcess.Launch("--once");
         var code = await demo.EndAsync(patience.Token);
         Assert.True(code == 0, $"exit code {code}:\n{demo.Output}");
     }
@@ -24,7 +24,7 @@ public sealed class DemoTests
         using var patience = Patience();
         var token = patience.Token;
         var port = FlyballProcess.FreePort();
-        await using var demo = new DemoProcess("--listen", $"127.0.0.1:{port}");
+        await using var demo = DemoProcess.Start("--listen", $"127.0.0.1:{port}");
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await Eventually.BecomesTrueAsync(t => IsHealedAsync(http, t), StoryPatience, () => "the story does not end well:\n" + demo.Output, token);
 

@@ -23,7 +23,8 @@ internal static class DemoPrograms
         }
     }
 
-    // Beside this program where it is installed; in the neighbouring project's folder where it was built.
+    // Beside this program where it is installed; where ./flyball builds it, beside the product's folder; in the neighbouring project's
+    // folder where it was built with all others.
     private static string Find(string project, string name)
     {
         var here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
@@ -31,6 +32,7 @@ internal static class DemoPrograms
         string[] places =
         [
             Path.Combine(here, name),
+            Path.Combine(here, "..", "bin", project, "release", name),
             Path.Combine(here, "..", "..", project, flavour, name),
             Path.Combine(here, "..", "..", project, "release", name),
             Path.Combine(here, "..", "..", project, "debug", name),

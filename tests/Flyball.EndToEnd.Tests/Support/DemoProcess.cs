@@ -9,9 +9,9 @@ internal sealed class DemoProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly Process _process;
 
-    public DemoProcess(params string[] arguments)
+    private DemoProcess(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(FlyballProcess.Program)
+        var start = new ProcessStartInfo(program)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -31,6 +31,12 @@ internal sealed class DemoProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>The program beside this test's own build.</summary>
+    public static DemoProcess Start(params string[] arguments) => new(FlyballProcess.Program, arguments);
+
+    /// <summary>As the README says: by <c>./flyball</c>, which builds what is out of date and starts what people run.</summary>
+    public static DemoProcess Launch(params string[] arguments) => new(Path.Combine(Flyball.Testing.SharedData.Repository, "flyball"), arguments);
 
     public bool HasExited => _process.HasExited;
 
