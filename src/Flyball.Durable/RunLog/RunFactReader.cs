@@ -281,13 +281,13 @@ internal sealed class RunFactReader
 
     private VcsFacts ReadVcs(ReadOnlySpan<byte> message)
     {
-        var words = new string?[12];
+        var words = new string?[VcsFacts.WordCount];
         var wire = new WireReader(message);
         while (wire.TryReadField(out var field, out var type))
         {
-            if (field < words.Length && type == WireType.Varint)
+            if (field >= 1 && field <= words.Length && type == WireType.Varint)
             {
-                words[field] = Word(ref wire);
+                words[field - 1] = Word(ref wire);
             }
             else
             {
@@ -295,20 +295,7 @@ internal sealed class RunFactReader
             }
         }
 
-        return new VcsFacts
-        {
-            RepositoryUrl = words[1],
-            RepositoryName = words[2],
-            Owner = words[3],
-            Provider = words[4],
-            HeadName = words[5],
-            HeadType = words[6],
-            Commit = words[7],
-            CommitTitle = words[8],
-            BaseName = words[9],
-            ChangeId = words[10],
-            ChangeTitle = words[11],
-        };
+        return VcsFacts.OfWords(words);
     }
 
     private RunKey ReadRun(ReadOnlySpan<byte> message)

@@ -166,11 +166,9 @@ internal sealed class RunFactWriter
         }
 
         var begun = _wire.Begin(F.Vcs);
-        var field = 1;
-        foreach (var word in (ReadOnlySpan<string?>)[vcs.RepositoryUrl, vcs.RepositoryName, vcs.Owner, vcs.Provider, vcs.HeadName,
-            vcs.HeadType, vcs.Commit, vcs.CommitTitle, vcs.BaseName, vcs.ChangeId, vcs.ChangeTitle])
+        for (var field = 1; field <= VcsFacts.WordCount; field++)
         {
-            Word(field++, word);
+            Word(field, vcs.Word(field));
         }
 
         _wire.End(begun);

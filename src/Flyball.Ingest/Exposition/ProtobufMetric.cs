@@ -221,7 +221,7 @@ internal readonly ref struct ProtobufMetric(List<ProtobufSample> samples, bool n
             switch (field, type)
             {
                 case (1, WireType.Bytes):
-                    LabelPair.Split(reader.ReadBytes(), out var name, out var text);
+                    WirePair.Split(reader.ReadBytes(), out var name, out var text);
                     if (!name.IsEmpty)
                     {
                         labels.Set(name, text);

@@ -80,7 +80,7 @@ internal sealed class ProtobufReader(bool nativeHistograms, bool alwaysClassic) 
         into.Append("__name__"u8, [.. _family, .. Encoding.ASCII.GetBytes(Suffixes[(int)sample.Part])]);
         foreach (var (start, length) in _labels)
         {
-            LabelPair.Split(_body.Span.Slice(start, length), out var name, out var value);
+            WirePair.Split(_body.Span.Slice(start, length), out var name, out var value);
             if (name.IsEmpty || !Utf8.IsValid(name) || !Utf8.IsValid(value))
             {
                 throw new ExpositionFormatException($"invalid label {GoText.Quote(name)}={GoText.Quote(value)} in family {GoText.Quote(_family)}");

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Flyball.Ingest.Exposition;
 using Flyball.Model.Labels;
 using Flyball.Model.Samples;
 using Flyball.Model.Time;
@@ -197,7 +196,7 @@ internal sealed class Version1Reader(KnownSeries known) : WriteRequestReader, IL
 
     private void ReadLabel(ReadOnlySpan<byte> message)
     {
-        LabelPair.Split(message, out var name, out var value);
+        WirePair.Split(message, out var name, out var value);
         Labels.Add(name, value);
     }
 
@@ -280,7 +279,7 @@ internal sealed class Version1Reader(KnownSeries known) : WriteRequestReader, IL
             switch (field, type)
             {
                 case (1, WireType.Bytes):
-                    LabelPair.Split(reader.ReadBytes(), out var name, out var text);
+                    WirePair.Split(reader.ReadBytes(), out var name, out var text);
                     if (!name.IsEmpty)
                     {
                         labels.Set(name, text);

@@ -3,6 +3,9 @@ namespace Flyball.Model.Runs;
 /// <summary>Which code a run is about. Null means not known. Names: OpenTelemetry <c>vcs.*</c>.</summary>
 public sealed record VcsFacts
 {
+    /// <summary>How many words there are.</summary>
+    public const int WordCount = 11;
+
     /// <summary>Nothing known.</summary>
     public static readonly VcsFacts None = new();
 
@@ -38,4 +41,39 @@ public sealed record VcsFacts
 
     /// <summary>Title of the change.</summary>
     public string? ChangeTitle { get; init; }
+
+    /// <summary>A word by the number that formats on disk give it. New ones come last; none ever moves.</summary>
+    /// <param name="number">From 1 to <see cref="WordCount"/>.</param>
+    public string? Word(int number) => number switch
+    {
+        1 => RepositoryUrl,
+        2 => RepositoryName,
+        3 => Owner,
+        4 => Provider,
+        5 => HeadName,
+        6 => HeadType,
+        7 => Commit,
+        8 => CommitTitle,
+        9 => BaseName,
+        10 => ChangeId,
+        11 => ChangeTitle,
+        _ => throw new ArgumentOutOfRangeException(nameof(number), number, $"words are numbered from 1 to {WordCount}"),
+    };
+
+    /// <summary>The facts of words in the order of their numbers.</summary>
+    /// <param name="words"><see cref="WordCount"/> of them.</param>
+    public static VcsFacts OfWords(ReadOnlySpan<string?> words) => new()
+    {
+        RepositoryUrl = words[0],
+        RepositoryName = words[1],
+        Owner = words[2],
+        Provider = words[3],
+        HeadName = words[4],
+        HeadType = words[5],
+        Commit = words[6],
+        CommitTitle = words[7],
+        BaseName = words[8],
+        ChangeId = words[9],
+        ChangeTitle = words[10],
+    };
 }

@@ -258,13 +258,13 @@ internal ref struct RunSnapshotReader
 
     private static VcsFacts ReadVcs(ReadOnlySpan<byte> message)
     {
-        var words = new string?[12];
+        var words = new string?[VcsFacts.WordCount];
         var wire = new WireReader(message);
         while (wire.TryReadField(out var field, out var type))
         {
-            if (field < words.Length && type == WireType.Bytes)
+            if (field >= 1 && field <= words.Length && type == WireType.Bytes)
             {
-                words[field] = Text(ref wire);
+                words[field - 1] = Text(ref wire);
             }
             else
             {
@@ -272,20 +272,7 @@ internal ref struct RunSnapshotReader
             }
         }
 
-        return new VcsFacts
-        {
-            RepositoryUrl = words[1],
-            RepositoryName = words[2],
-            Owner = words[3],
-            Provider = words[4],
-            HeadName = words[5],
-            HeadType = words[6],
-            Commit = words[7],
-            CommitTitle = words[8],
-            BaseName = words[9],
-            ChangeId = words[10],
-            ChangeTitle = words[11],
-        };
+        return VcsFacts.OfWords(words);
     }
 
     private static void ReadAttribute(ReadOnlySpan<byte> message, Dictionary<string, string> to)

@@ -130,16 +130,15 @@ internal sealed class RunSnapshotWriter
         }
 
         var begun = _wire.Begin(F.Vcs);
-        var field = 1;
-        foreach (var word in (ReadOnlySpan<string?>)[vcs.RepositoryUrl, vcs.RepositoryName, vcs.Owner, vcs.Provider, vcs.HeadName,
-            vcs.HeadType, vcs.Commit, vcs.CommitTitle, vcs.BaseName, vcs.ChangeId, vcs.ChangeTitle])
+        for (var field = 1; field <= VcsFacts.WordCount; field++)
         {
+            var word = vcs.Word(field);
             if (word is { Length: 0 })
             {
                 _wire.BytesAlways(field, []);
             }
 
-            _wire.Text(field++, word ?? "");
+            _wire.Text(field, word ?? "");
         }
 
         _wire.End(begun);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Flyball.Model.Wire;
-using Flyball.Traces.Tempo;
 
 namespace Flyball.Traces.Jaeger;
 
@@ -48,7 +47,7 @@ internal static class PlainJson
 
     private static void WriteMember(Utf8JsonWriter json, ReadOnlySpan<byte> message)
     {
-        AnyValueJson.ReadKeyValue(message, out var key, out var value);
+        WirePair.Split(message, out var key, out var value);
 
         json.WritePropertyName(key);
         WriteAny(json, value);

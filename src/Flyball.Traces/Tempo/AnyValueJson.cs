@@ -120,31 +120,9 @@ internal static class AnyValueJson
         json.WriteEndObject();
     }
 
-    /// <summary>Reads a <c>KeyValue</c> message: the key, and the <c>AnyValue</c> message behind it. Both are parts of the message.</summary>
-    internal static void ReadKeyValue(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
-    {
-        key = value = default;
-        var reader = new WireReader(message);
-        while (reader.TryReadField(out var field, out var type))
-        {
-            switch (field, type)
-            {
-                case (1, WireType.Bytes):
-                    key = reader.ReadBytes();
-                    break;
-                case (2, WireType.Bytes):
-                    value = reader.ReadBytes();
-                    break;
-                default:
-                    reader.Skip(type);
-                    break;
-            }
-        }
-    }
-
     private static void WriteKeyValue(Utf8JsonWriter json, ReadOnlySpan<byte> message)
     {
-        ReadKeyValue(message, out var key, out var value);
+        WirePair.Split(message, out var key, out var value);
 
         json.WriteStartObject();
         json.WriteString("key"u8, key);

@@ -21,7 +21,8 @@ export function TablePanel({
         <thead>
           <tr>
             <th scope="col">
-              {rows.length} {rows.length === 1 ? 'series' : 'series'} of <code>{expr}</code>
+              {data && `${rows.length} series of `}
+              <code>{expr}</code>
             </th>
             <th scope="col" className="right" aria-sort={byValue ? 'descending' : 'none'}>
               <button type="button" onClick={() => setByValue(!byValue)}>
